@@ -1,0 +1,37 @@
+"""Pictures of many small images in rows, each with a line of text."""
+
+from pathlib import Path
+
+import matplotlib
+import numpy as np
+from matplotlib.figure import Figure
+
+COLUMNS = 6
+INK, TRUE, ANSWER = "#1f2430", "#1b9e5a", "#e4572e"
+
+
+def sheet(images: np.ndarray, texts: list[str], title: str, draw=None) -> Figure:
+    """A figure with a title and every image under its text.
+
+    Args:
+        images: uint8 (n, h, w, 1 or 3).
+        draw: called with the axes and the number of each image, to draw on it.
+    """
+    rows = max(1, -(-len(images) // COLUMNS))
+    figure = Figure(figsize=(COLUMNS * 1.7, rows * 1.95 + 0.5), dpi=110, layout="constrained")
+    figure.suptitle(title, color=INK, fontsize=12)
+    axes = figure.subplots(rows, COLUMNS, squeeze=False).ravel()
+    for axis in axes:
+        axis.set_axis_off()
+    for i, (axis, image, text) in enumerate(zip(axes, images, texts, strict=False)):
+        axis.imshow(image.squeeze(), cmap="gray", vmin=0, vmax=255, interpolation="lanczos")
+        axis.set_title(text, fontsize=9, color=INK)
+        if draw:
+            draw(axis, i)
+    return figure
+
+
+def save(figure: Figure, path: Path) -> None:
+    """PNG whose bytes depend on what is drawn alone, not on the version of Matplotlib."""
+    with matplotlib.rc_context({"svg.hashsalt": "faces"}):
+        figure.savefig(path, format="png", metadata={"Software": None})

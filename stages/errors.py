@@ -1,0 +1,24 @@
+"""The one kind of error that a user is meant to read, and where it becomes one line."""
+
+import sys
+from collections.abc import Callable
+
+
+class UserError(Exception):
+    """Something the user can put right: what was expected, what was received, what to do."""
+
+    def __init__(self, expected: str, received: str, todo: str):
+        super().__init__(f"Expected {expected}. Received: {received}. {todo}")
+
+
+def run(main: Callable[[], None]) -> None:
+    """Run a stage's main; a `UserError` ends it with one line on stderr and exit status 1."""
+    try:
+        main()
+    except UserError as error:
+        lines = " ".join(str(error).split())
+        print(f"error: {lines}", file=sys.stderr)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        print("stopped: nothing that was finished before is lost.", file=sys.stderr)
+        sys.exit(130)

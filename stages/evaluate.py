@@ -1,0 +1,40 @@
+"""Stage `evaluate`: a model and the test split -> metrics, tables to plot, pictures."""
+
+import json
+from pathlib import Path
+
+from stages import errors, files, params, tasks
+
+SPLIT, MODELS, METRICS = Path("data/split"), Path("data/models"), Path("metrics")
+KEYS = ["seed", "device", "precision", "{task}.flip_average"]
+
+
+def main() -> None:
+    task = tasks.from_command_line()
+    settings = params.load(*(key.format(task=task) for key in KEYS))
+    import keras
+
+    from stages import drawing
+    from stages.training import device
+
+    device.prepare(settings["device"], settings["precision"], settings["seed"])
+    report = tasks.room(task, "report")
+    arrays = files.load_arrays(SPLIT / task, *report.READS)
+    classes = json.loads((SPLIT / task / "outputs.json").read_text(encoding="utf-8"))
+    model = keras.models.load_model(MODELS / f"{task}.keras", safe_mode=True)
+    answer = tasks.room(task, "answer").outputs(
+        model, arrays["test_images"], settings["flip_average"]
+    )
+    metrics, tables, pictures = report.report(answer, arrays, classes, settings["seed"])
+    files.save_json(METRICS / f"{task}.json", metrics)
+    for name, table in tables.items():
+        with files.replacing(METRICS / "plots" / f"{task}-{name}.csv") as unfinished:
+            table.to_csv(unfinished, index=False, lineterminator="\n")
+    for name, picture in pictures.items():
+        with files.replacing(METRICS / "pictures" / f"{task}-{name}.png") as unfinished:
+            drawing.save(picture, unfinished)
+    print(f"{task}: " + ", ".join(f"{k} {v}" for k, v in metrics.items() if k in report.HEADLINE))
+
+
+if __name__ == "__main__":
+    errors.run(main)

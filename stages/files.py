@@ -1,0 +1,60 @@
+"""Writing so that a name never holds half a file: whole, then moved into place."""
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A path to write to; it becomes `path` when the block ends, and is removed if it fails.
+
+    A folder made at that path replaces the folder that was there before.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # The ending stays as it is: Keras, NumPy and Pillow choose the format by it.
+    unfinished = path.with_name(f".{path.stem}.unfinished{path.suffix}")
+    remove(unfinished)
+    try:
+        yield unfinished
+        if unfinished.is_dir():
+            remove(path)
+        os.replace(unfinished, path)
+    finally:
+        remove(unfinished)
+
+
+def remove(path: Path) -> None:
+    """Remove a file, a link or a folder, if it is there."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def save_text(path: Path, content: str) -> None:
+    with replacing(path) as unfinished:
+        unfinished.write_text(content, encoding="utf-8", newline="\n")
+
+
+def save_json(path: Path, content: dict | list) -> None:
+    """Indented JSON; NaN is refused, since other readers stumble over it."""
+    save_text(path, json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def save_arrays(folder: Path, arrays: dict[str, np.ndarray]) -> None:
+    """One uncompressed `.npy` for each array, ready to be memory-mapped."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, array in arrays.items():
+        np.save(folder / f"{name}.npy", array, allow_pickle=False)
+
+
+def load_arrays(folder: Path, *names: str) -> dict[str, np.ndarray]:
+    """These arrays of a folder, memory-mapped and read-only."""
+    return {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in names}

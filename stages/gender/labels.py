@@ -1,0 +1,77 @@
+"""Which class a photo belongs to: by its folder's name, or by a labels.csv."""
+
+import csv
+import io
+import unicodedata
+from pathlib import PurePosixPath
+
+from stages.errors import UserError
+
+
+def normal(name: str) -> str:
+    """A name without differences that do not matter: case, Unicode form, space around.
+
+    >>> normal(" Women") == normal("WOMEN")
+    True
+    """
+    return unicodedata.normalize("NFC", name).strip().casefold()
+
+
+def spellings(classes: dict[str, list[str]]) -> dict[str, str]:
+    """Every spelling of a class, normalised, and the class it means."""
+    return {normal(s): name for name, others in classes.items() for s in (name, *others)}
+
+
+def from_folders(path: str, meanings: dict[str, str]) -> str | None:
+    """The class of the innermost folder that names one; None if no folder does.
+
+    >>> from_folders("faces/Train/MEN/1.jpg", {"men": "Male"})
+    'Male'
+    """
+    folders = reversed(PurePosixPath(path.replace("\\", "/")).parts[:-1])
+    return next((meanings[normal(f)] for f in folders if normal(f) in meanings), None)
+
+
+def read_labels(content: bytes, meanings: dict[str, str], name: str) -> dict[str, str]:
+    """The class by file of a labels.csv with the columns `file` and `label`.
+
+    Args:
+        content: the file. meanings: from `spellings`. name: for errors.
+
+    Returns:
+        {file as written: class}.
+
+    Raises:
+        UserError: a column is missing, a label unknown, or a file stands twice with two labels.
+    """
+    todo = "Correct the file; names of classes are in params.yaml under gender.clean.classes."
+    try:
+        rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise UserError(f"{name} as CSV in UTF-8", str(error), todo) from error
+    labels: dict[str, str] = {}
+    for number, row in enumerate(rows, 2):
+        if row.get("file") is None or row.get("label") is None:
+            have = ", ".join(str(k) for k in row)
+            raise UserError(f"the columns file, label in {name}", have, todo)
+        label = meanings.get(normal(row["label"]))
+        if label is None:
+            known = ", ".join(sorted(meanings))
+            raise UserError(f"one of {known} in line {number} of {name}", row["label"], todo)
+        file = row["file"].strip().replace("\\", "/").removeprefix("./")
+        if labels.setdefault(file, label) != label:
+            raise UserError(f"one label for {file} in {name}", f"{labels[file]}, {label}", todo)
+    if not labels:
+        raise UserError(f"lines in {name}", "none", todo)
+    return labels
+
+
+def from_table(path: str, labels: dict[str, str]) -> str | None:
+    """The class of the longest tail of the path that stands in the table; None if none does.
+
+    >>> from_table("a/b/1.jpg", {"b/1.jpg": "Male", "1.jpg": "Female"})
+    'Male'
+    """
+    parts = path.replace("\\", "/").split("/")
+    tails = ("/".join(parts[i:]) for i in range(len(parts)))
+    return next((labels[t] for t in tails if t in labels), None)

@@ -1,0 +1,88 @@
+"""The network for photos in classes: a small residual network.
+
+The finished model consists of layers that Keras ships, so that loading it needs no code of ours.
+"""
+
+import keras
+from keras import layers, ops
+
+from stages.gender.augment import Augment
+
+
+def _conv(x, filters: int, size: int = 3, strides: int = 1):
+    x = layers.Conv2D(filters, size, strides, padding="same", use_bias=False)(x)
+    return layers.BatchNormalization(momentum=0.95)(x)
+
+
+def _residual(x, filters: int):
+    y = layers.Activation("relu")(_conv(x, filters))
+    y = _conv(y, filters)
+    return layers.Activation("relu")(layers.add([x, y]))
+
+
+def build(settings: dict, shape: tuple, outputs: int) -> keras.Model:
+    """The model that goes into the file: pixels in, probabilities out.
+
+    Args:
+        settings: the `gender` section: `width` (filters at half the size, doubled at each
+            further halving) and `depth` (residual blocks at each size).
+        shape: of an image, (size, size, 3).
+        outputs: number of classes.
+
+    Returns:
+        A model from (batch, size, size, 3), 0 to 255, to (batch, classes), which sum to 1.
+    """
+    pixels = keras.Input(shape, name="image")
+    x = layers.Rescaling(1 / 64, offset=-2.0)(pixels)
+    for stage in range(3):
+        filters = settings["width"] * 2**stage
+        x = layers.Activation("relu")(_conv(x, filters, size=5 if stage == 0 else 3, strides=2))
+        for _ in range(settings["depth"]):
+            x = _residual(x, filters)
+    x = layers.GlobalAveragePooling2D()(x)
+    x = layers.Dropout(0.3)(x)
+    logits = layers.Dense(outputs, dtype="float32", name="logits")(x)
+    return keras.Model(
+        pixels, layers.Softmax(dtype="float32", name="probabilities")(logits), name="gender"
+    )
+
+
+def with_augmentation(model: keras.Model, settings: dict, seed: int) -> keras.Model:
+    """The model that is trained: random photos and classes in, answer and target out.
+
+    Returns:
+        A model from {"image": (batch, size, size, 3), "target": (batch, classes)} to
+        (batch, classes, 2), the last axis answer and target, both probabilities.
+    """
+    image = keras.Input(model.input_shape[1:], name="image")
+    target = keras.Input(model.output_shape[1:], name="target")
+    x, mixed = Augment(settings, seed)(ops.cast(image, "float32"), target)
+    pair = ops.stack([model(x), mixed], axis=-1)
+    return keras.Model({"image": image, "target": target}, pair, name="gender_training")
+
+
+def loss(_, pair):
+    """Cross-entropy, mean over the batch.
+
+    Args:
+        pair: (batch, classes, 2), answer and target on the last axis.
+    """
+    answer = ops.clip(pair[..., 0], 1e-7, 1.0)
+    return -ops.mean(ops.sum(pair[..., 1] * ops.log(answer), axis=-1))
+
+
+class Metric(keras.metrics.Metric):
+    """Log loss, as `loss`, over an epoch."""
+
+    def __init__(self, name: str = "log_loss", **kwargs):
+        super().__init__(name=name, **kwargs)
+        self.total = self.add_weight(name="total", initializer="zeros")
+        self.count = self.add_weight(name="count", initializer="zeros")
+
+    def update_state(self, _, pair, sample_weight=None):
+        size = ops.cast(ops.shape(pair)[0], "float32")
+        self.total.assign_add(loss(_, pair) * size)
+        self.count.assign_add(size)
+
+    def result(self):
+        return self.total / ops.maximum(self.count, 1.0)

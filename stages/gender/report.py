@@ -1,0 +1,26 @@
+"""What `evaluate` writes for photos in classes."""
+
+import numpy as np
+import pandas as pd
+
+from stages.gender.pictures import best_and_worst
+from stages.gender.scores import reliability, scores
+
+READS = ("test_images", "test_target")
+HEADLINE = ("accuracy", "accuracy_interval", "recall_by_class", "n_images")
+
+
+def report(answer, arrays: dict, classes: list[str], _: int) -> tuple[dict, dict, dict]:
+    """Metrics, tables for DVC's plots, and pictures, by name.
+
+    Args:
+        answer: (n, classes), the model's probabilities for `test_images`.
+        arrays: those named in READS.
+    """
+    target = np.asarray(arrays["test_target"])
+    label = target.argmax(axis=1)
+    names = np.array(classes)
+    confusion = pd.DataFrame({"actual": names[label], "predicted": names[answer.argmax(axis=1)]})
+    tables = {"confusion": confusion, "reliability": reliability(answer, label)}
+    pictures = best_and_worst(arrays["test_images"], answer, target, classes)
+    return scores(answer, target, classes), tables, pictures

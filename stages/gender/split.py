@@ -1,0 +1,99 @@
+"""Photos to arrays of one size; a test set of as many photos of each class; copies together."""
+
+import zipfile
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from os import cpu_count
+
+import numpy as np
+import pandas as pd
+from tqdm import tqdm
+
+from stages.errors import UserError
+from stages.photos import read_photo, resized
+from stages.splitting import NAMES, TEST, TRAIN, VALIDATION, counts, hold_out
+
+
+def split(
+    archive: zipfile.ZipFile, photos: pd.DataFrame, classes: list[str], settings: dict, seed: int
+) -> tuple[dict[str, np.ndarray], list[str], pd.DataFrame, dict]:
+    """The arrays of each side.
+
+    Args:
+        archive: the good photos. photos: `file`, `label`, `alike`, as `clean` gives them.
+        classes: their order is that of the targets.
+        settings: `size`: pixels. `test_per_class`: photos. `validation`: share of the rest.
+
+    Returns:
+        Arrays `train_images` uint8 (n, size, size, 3), `train_target` float32 (n, classes), and
+        so for `validation` and `test`; the classes; the table with a column `split`; counts.
+    """
+    labels = pd.Index(classes).get_indexer(photos["label"])
+    sides = choose_sides(labels, photos["alike"].to_numpy(), classes, settings, seed)
+    images = read_all(archive, photos["file"].tolist(), settings["size"])
+    target = np.eye(len(classes), dtype=np.float32)[labels]
+    arrays = {}
+    for side, name in enumerate(NAMES):
+        arrays[f"{name}_images"] = images[sides == side]
+        arrays[f"{name}_target"] = target[sides == side]
+    return arrays, classes, photos.assign(split=np.array(NAMES)[sides]), counts(sides)
+
+
+def read_all(archive: zipfile.ZipFile, files: list[str], size: int) -> np.ndarray:
+    """Every photo, resized: uint8 (n, size, size, 3). Pillow decodes outside Python's lock."""
+    contents = (archive.read(file) for file in files)
+    images = np.empty((len(files), size, size, 3), np.uint8)
+    with ThreadPoolExecutor(cpu_count()) as pool:
+        done = pool.map(partial(read_one, size=size), contents)
+        bar = tqdm(done, total=len(files), desc="resize photos", unit="photo", leave=False)
+        for i, image in enumerate(bar):
+            images[i] = image
+    return images
+
+
+def read_one(data: bytes, size: int) -> np.ndarray:
+    """One photo as it goes into the array: uint8 (size, size, 3)."""
+    return resized(read_photo(data, draft=2 * size), size)
+
+
+def choose_sides(
+    labels: np.ndarray, alike: np.ndarray, classes: list[str], settings: dict, seed: int
+) -> np.ndarray:
+    """TRAIN, VALIDATION or TEST for each photo, int8 (n,).
+
+    Exactly `test_per_class` photos of each class are TEST, whole groups of copies.
+
+    Raises:
+        UserError: a class is too small for the test set, or leaves too little to train on.
+    """
+    sides = np.full(len(labels), TRAIN, np.int8)
+    wanted = settings["test_per_class"]
+    for label, name in enumerate(classes):
+        rows = np.flatnonzero(labels == label)
+        expected = f"at least {2 * wanted} photos of {name}: {wanted} to test, as many to train"
+        todo = "Add photos, or lower gender.split.test_per_class in params.yaml."
+        if len(rows) < 2 * wanted:
+            raise UserError(expected, str(len(rows)), todo)
+        chosen = whole_groups(rows, alike[rows], wanted, np.random.default_rng([seed, label]))
+        if len(chosen) < wanted:
+            raise UserError(expected, "groups of copies that do not add up to that", todo)
+        sides[chosen] = TEST
+    rest = np.flatnonzero(sides == TRAIN)
+    smallest = np.bincount(labels[rest], minlength=len(classes)).min()
+    if smallest < round(1 / settings["validation"]):
+        expected = f"enough photos for gender.split.validation: {settings['validation']:g}"
+        raise UserError(expected, f"{smallest} of one class", "Add photos, or raise the share.")
+    sides[hold_out(rest, labels, alike, settings["validation"], seed)] = VALIDATION
+    return sides
+
+
+def whole_groups(
+    rows: np.ndarray, alike: np.ndarray, wanted: int, random: np.random.Generator
+) -> np.ndarray:
+    """Exactly `wanted` rows in random order, whole groups of copies; fewer if it cannot be."""
+    chosen: list[int] = []
+    sizes = dict(zip(*np.unique(alike, return_counts=True), strict=True))
+    for group in random.permutation(np.unique(alike)):
+        if len(chosen) + sizes[group] <= wanted:
+            chosen.extend(rows[alike == group])
+    return np.array(chosen, dtype=np.int64)

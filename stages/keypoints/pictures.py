@@ -1,0 +1,34 @@
+"""Pictures of predicted points beside the marked ones."""
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from stages.drawing import ANSWER, TRUE, sheet
+
+SHOWN = 12
+
+
+def best_and_worst(images: np.ndarray, answer: np.ndarray, target: np.ndarray) -> dict[str, Figure]:
+    """Two figures, `best` and `worst`: images of the test split by their error.
+
+    Args:
+        images: uint8 (n, 96, 96, 1). answer, target: (n, 19, 2), pixels, NaN where unknown.
+    """
+    error = np.sqrt(np.nanmean((answer - target) ** 2, axis=(1, 2)))
+    order = np.argsort(error, kind="stable")
+    chosen = {"best": order[:SHOWN], "worst": order[::-1][:SHOWN]}
+    return {
+        name: _figure(images[rows], answer[rows], target[rows], error[rows], name)
+        for name, rows in chosen.items()
+    }
+
+
+def _figure(images, answer, target, error, name: str) -> Figure:
+    def draw(axis, i):
+        known = np.isfinite(target[i]).all(axis=1)
+        axis.plot(*target[i][known].T, "+", color=TRUE, ms=5, mew=1.2)
+        axis.plot(*answer[i][known].T, ".", color=ANSWER, ms=3.5)
+
+    texts = [f"RMSE {e:.2f} px" for e in error]
+    title = f"Keypoints, test split: the {name}. Green crosses: marked. Red dots: predicted."
+    return sheet(images, texts, title, draw)

@@ -1,0 +1,21 @@
+"""What `evaluate` writes for keypoints."""
+
+from stages.keypoints.pictures import best_and_worst
+from stages.keypoints.scores import cumulative, plot_table, scores
+
+READS = ("test_images", "test_target", "test_group", "train_target")
+HEADLINE = ("rmse", "rmse_interval", "rmse_mean_face", "n_images")
+
+
+def report(answer, arrays: dict, _: list[str] | None, seed: int) -> tuple[dict, dict, dict]:
+    """Metrics, tables for DVC's plots, and pictures, by name.
+
+    Args:
+        answer: (n, 19, 2), the model's outputs for `test_images`.
+        arrays: those named in READS. seed: of the bootstrap.
+    """
+    target = arrays["test_target"]
+    metrics = scores(answer, target, arrays["test_group"], arrays["train_target"], seed)
+    pictures = best_and_worst(arrays["test_images"], answer, target)
+    tables = {"points": plot_table(metrics), "cumulative": cumulative(answer - target)}
+    return metrics, tables, pictures

@@ -1,0 +1,102 @@
+"""Train, validation and test rows; images that look alike stay together."""
+
+import numpy as np
+import pandas as pd
+from tqdm import tqdm
+
+from stages.errors import UserError
+from stages.keypoints.labels import FRAME, OUTPUT_NAMES, to_targets
+from stages.splitting import NAMES, TEST, TRAIN, VALIDATION, counts, hold_out, join
+
+SMALL = 16
+BLOCK = 1024
+
+
+def split(
+    arrays: dict[str, np.ndarray], settings: dict, seed: int
+) -> tuple[dict[str, np.ndarray], list[str], pd.DataFrame, dict]:
+    """The arrays of each side, names of the outputs, where each row went, and counts.
+
+    Args:
+        arrays: `images`, `points`, `group`, `row` as `clean` gives them.
+        settings: `validation`, `test`: shares of the rows. `alike`: correlation of small copies
+            from which two images count as the same face.
+
+    Returns:
+        Arrays `train_images` uint8 (n, 96, 96, 1), `train_target` float32 (n, 19, 2) as
+        `labels.to_targets` makes it, `train_group`, and so for `validation` and `test`; the 19
+        names of the outputs; a table of `row` (of training.csv), `alike` (rows with the same
+        number are look-alikes) and `split`; counts of rows and of groups of look-alikes.
+    """
+    groups = join(alike_pairs(arrays["images"], settings["alike"]), len(arrays["images"]))
+    sides = choose_sides(np.asarray(arrays["group"]), groups, settings, seed)
+    target = to_targets(np.asarray(arrays["points"]), np.asarray(arrays["group"]))
+    columns = {
+        "images": arrays["images"][..., None],
+        "target": target,
+        "group": arrays["group"],
+    }
+    chosen = {
+        f"{name}_{key}": np.asarray(column[sides == side])
+        for side, name in enumerate(NAMES)
+        for key, column in columns.items()
+    }
+    table = pd.DataFrame({"row": arrays["row"], "alike": groups, "split": np.array(NAMES)[sides]})
+    sizes = np.bincount(groups)
+    return (
+        chosen,
+        list(OUTPUT_NAMES),
+        table,
+        {
+            **counts(sides),
+            "groups": len(sizes),
+            "rows_with_a_look_alike": int(sizes[sizes > 1].sum()),
+            "largest_group": int(sizes.max()),
+        },
+    )
+
+
+def choose_sides(strata: np.ndarray, groups: np.ndarray, settings: dict, seed: int) -> np.ndarray:
+    """TRAIN, VALIDATION or TEST for each row, int8 (n,); every side has rows.
+
+    Raises:
+        UserError: there are too few rows, or too few groups, for three sides.
+    """
+    sides = np.full(len(groups), TRAIN, np.int8)
+    for side, name in ((TEST, "test"), (VALIDATION, "validation")):
+        rest = np.flatnonzero(sides == TRAIN)
+        share = settings[name] * len(groups) / max(len(rest), 1)
+        if len(np.unique(groups[rest])) < max(2, round(1 / min(share, 0.5))):
+            expected = f"enough different images for keypoints.split.{name}: {settings[name]:g}"
+            todo = "Use more rows, a larger share, or a higher keypoints.split.alike."
+            raise UserError(expected, f"{len(np.unique(groups))}", todo)
+        sides[hold_out(rest, strata, groups, min(share, 0.5), seed)] = side
+    return sides
+
+
+def alike_pairs(images: np.ndarray, threshold: float) -> np.ndarray:
+    """Pairs of images whose small copies correlate at least this much: int (p, 2).
+
+    Args:
+        images: uint8 (n, 96, 96). threshold: -1 to 1; only an image's copy, brightness and
+            contrast aside, reaches 1.
+    """
+    small = small_copies(images)
+    pairs = []
+    for start in tqdm(range(0, len(small), BLOCK), desc="compare images", leave=False):
+        likeness = small[start : start + BLOCK] @ small[start:].T
+        first, second = np.nonzero(likeness >= threshold - 1e-6)
+        pairs.append(np.stack([first, second], axis=1)[second > first] + start)
+    return np.concatenate(pairs)
+
+
+def small_copies(images: np.ndarray) -> np.ndarray:
+    """Images averaged down to 16x16, mean 0 and length 1: float32 (n, 256)."""
+    side = FRAME // SMALL
+    small = np.empty((len(images), SMALL * SMALL), np.float32)
+    for start in range(0, len(images), BLOCK):
+        part = np.asarray(images[start : start + BLOCK], np.float32)
+        part = part.reshape(-1, SMALL, side, SMALL, side).mean(axis=(2, 4))
+        small[start : start + BLOCK] = part.reshape(len(part), -1)
+    small -= small.mean(axis=1, keepdims=True)
+    return small / np.maximum(np.linalg.norm(small, axis=1, keepdims=True), 1e-6)

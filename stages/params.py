@@ -1,0 +1,206 @@
+"""params.yaml: which keys there are, what they may be, and how a stage reads its own.
+
+As a stage of its own (`python -m stages.params`) it checks the whole file before anything else
+runs: DVC removes a stage's outputs before it starts it, so a wrong value is better found here.
+"""
+
+import difflib
+import math
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from ruamel.yaml import YAML, YAMLError
+
+from stages import errors, files
+from stages.errors import UserError
+
+FILE = Path("params.yaml")
+CHECKED = Path("data/params.checked")
+
+Rule = Callable[[object], str | None]  # None, or what was expected
+
+
+def integer(low: int, high: int) -> Rule:
+    def check(value):
+        fits = type(value) is int and low <= value <= high
+        return None if fits else f"a whole number from {low} to {high}"
+
+    return check
+
+
+def number(low: float, high: float) -> Rule:
+    def check(value):
+        fits = type(value) in (int, float) and math.isfinite(value) and low <= value <= high
+        return None if fits else f"a number from {low:g} to {high:g}"
+
+    return check
+
+
+def one_of(*values) -> Rule:
+    def check(value):
+        known = any(type(value) is type(v) and value == v for v in values)
+        return None if known else "one of " + ", ".join(str(v).lower() for v in values)
+
+    return check
+
+
+def text(empty: bool = False) -> Rule:
+    def check(value):
+        fits = isinstance(value, str) and (empty or value.strip())
+        return None if fits else "a text"
+
+    return check
+
+
+def class_names(value) -> str | None:
+    fits = isinstance(value, dict) and len(value) >= 2
+    fits = fits and all(isinstance(name, str) for name in value)
+    fits = fits and all(
+        isinstance(v, list) and all(isinstance(x, str) for x in v) for v in value.values()
+    )
+    if not fits:
+        return "two or more class names, each with a list of other names for its folder"
+    spellings = [s.casefold() for name, more in value.items() for s in {name, *more}]
+    return None if len(set(spellings)) == len(spellings) else "no name under two classes"
+
+
+SHARE = number(0, 1)
+TRAINING = {
+    "width": integer(4, 512),
+    "depth": integer(1, 8),
+    "epochs": integer(1, 10_000),
+    "batch_size": integer(1, 4096),
+    "patience": integer(1, 10_000),
+    "warmup_epochs": number(0, 100),
+    "weight_decay": SHARE,
+    "ema": number(0, 0.99999),
+    "flip_average": one_of(True, False),
+}
+WARP = {
+    "flip": SHARE,
+    "degrees": number(0, 180),
+    "scale": SHARE,
+    "stretch": SHARE,
+    "shear": SHARE,
+    "shift": number(0, 48),
+    "tilt": number(0, 0.5),
+    "blur": SHARE,
+    "gamma": number(0, 2),
+    "noise": number(0, 128),
+    "cutout": SHARE,
+}
+RULES = {
+    "source": text(),
+    "seed": integer(0, 2**31 - 1),
+    "lr": number(1e-8, 10),
+    "device": one_of("auto", "cpu", "gpu"),
+    "precision": one_of("auto", "float32", "bfloat16", "float16"),
+    "kaggle": {"competition": text(), "dataset": text()},
+    "sample": {
+        "train_rows": integer(40, 1_000_000),
+        "test_images": integer(3, 1_000_000),
+        "photos": integer(40, 1_000_000),
+        "label": one_of("gender", "glasses", "expression"),
+    },
+    "keypoints": {
+        "incomplete": one_of("mask", "drop"),
+        "split": {
+            "validation": number(0.01, 0.5),
+            "test": number(0.01, 0.5),
+            "alike": number(0.5, 1),
+        },
+        "model": one_of("heatmaps"),
+        **TRAINING,
+        "augment": WARP,
+    },
+    "gender": {
+        "labels": text(empty=True),
+        "clean": {
+            "classes": class_names,
+            "alike_bits": integer(0, 32),
+            "min_side": integer(2, 1000),
+        },
+        "split": {
+            "size": integer(16, 512),
+            "test_per_class": integer(1, 1_000_000),
+            "validation": number(0.01, 0.5),
+        },
+        "model": one_of("residual"),
+        **TRAINING,
+        "augment": {**WARP, "colour": number(0, 2), "gray": SHARE, "mixup": number(0, 5)},
+    },
+}
+
+
+def _problems(value, rule, key: str) -> Iterable[tuple[str, str, str]]:
+    """Yields (key, expected, received) for whatever in `value` breaks `rule`."""
+    if callable(rule):
+        expected = rule(value)
+        if expected:
+            yield key, expected, repr(value)
+        return
+    if not isinstance(value, dict):
+        yield key, "a section with the keys " + ", ".join(rule), repr(value)
+        return
+    prefix = f"{key}." if key else ""
+    for name in value:
+        if name not in rule:
+            near = difflib.get_close_matches(str(name), list(rule), 1)
+            known = f"{prefix}{near[0]}" if near else "one of " + ", ".join(rule)
+            yield f"{prefix}{name}", f"a key that exists ({known})", "an unknown key"
+    for name, inner in rule.items():
+        if name not in value:
+            yield f"{prefix}{name}", "a value", "nothing"
+        else:
+            yield from _problems(value[name], inner, f"{prefix}{name}")
+
+
+def check(params: dict) -> dict:
+    """The same params, or a `UserError` that names the first key whose value cannot be used."""
+    for key, expected, received in _problems(params, RULES, ""):
+        raise UserError(
+            f"{expected} for {key} in params.yaml", received, "Correct it and run again."
+        )
+    return params
+
+
+def read(text_: str) -> dict:
+    """The content of a params.yaml, as plain Python values, unchecked.
+
+    `ruamel.yaml` reads YAML 1.2, as DVC does: `1e-05`, as DVC writes it, is a number there, and
+    a text in PyYAML's YAML 1.1.
+    """
+    try:
+        return YAML(typ="safe", pure=True).load(text_)
+    except YAMLError as error:
+        raise UserError("valid YAML in params.yaml", str(error), "Correct that line.") from error
+
+
+def load(*keys: str) -> dict:
+    """The values of these keys, and of no others, so that a stage's list is what it reads.
+
+    Args:
+        keys: as in dvc.yaml, `seed` or `keypoints.split`.
+
+    Returns:
+        The values by the last part of their key: {"seed": 1, "split": {...}}.
+    """
+    if not FILE.exists():
+        raise UserError("params.yaml in the current folder", "none", "Run from the repository.")
+    params = check(read(FILE.read_text(encoding="utf-8")))
+    chosen = {}
+    for key in keys:
+        value = params
+        for part in key.split("."):
+            value = value[part]
+        chosen[key.rsplit(".", 1)[-1]] = value
+    return chosen
+
+
+def main() -> None:
+    load()
+    files.save_text(CHECKED, "Every value in params.yaml can be used.\n")
+
+
+if __name__ == "__main__":
+    errors.run(main)

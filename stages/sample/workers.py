@@ -1,0 +1,36 @@
+"""Many faces at once: the same results in the same order, whatever the number of processes."""
+
+import multiprocessing
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor
+
+from tqdm import tqdm
+
+WORTH_A_POOL = 300  # jobs; below, starting processes takes longer than they save
+
+
+def cores() -> int:
+    """Processor cores that this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def spread(
+    function: Callable,
+    jobs: Sequence,
+    title: str,
+    progress: bool = True,
+    processes: int | None = None,
+) -> list:
+    """[function(job) for job in jobs], over `processes` (None: as many as pay)."""
+    if processes is None:
+        processes = cores() if len(jobs) > WORTH_A_POOL else 1
+    bar = {"total": len(jobs), "desc": title, "unit": " faces", "disable": not progress}
+    if processes == 1:
+        return list(tqdm(map(function, jobs), **bar))
+    # Fresh processes: a forked copy of one that runs TensorFlow can hang.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(processes, mp_context=context) as pool:
+        return list(tqdm(pool.map(function, jobs, chunksize=16), **bar))

@@ -1,0 +1,36 @@
+"""Stage `submission`: the keypoint model and Kaggle's test images -> data/submission.csv."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from stages import errors, files, params
+
+CLEAN, MODEL = Path("data/clean/keypoints"), Path("data/models/keypoints.keras")
+SUBMISSION = Path("data/submission.csv")
+KEYS = ["seed", "device", "precision", "keypoints.flip_average"]
+
+
+def main() -> None:
+    settings = params.load(*KEYS)
+    import keras
+
+    from stages.keypoints import answer
+    from stages.keypoints.submission import check, submission
+    from stages.training import device
+
+    device.prepare(settings["device"], settings["precision"], settings["seed"])
+    arrays = files.load_arrays(CLEAN, "test_images", "lookup")
+    model = keras.models.load_model(MODEL, safe_mode=True)
+    images = arrays["test_images"][..., None]
+    outputs = answer.outputs(model, images, settings["flip_average"])
+    table, outside = submission(outputs, arrays["lookup"])
+    with files.replacing(SUBMISSION) as unfinished:
+        table.to_csv(unfinished, index=False, lineterminator="\n")
+        check(pd.read_csv(unfinished), arrays["lookup"][:, 0])
+    print(f"{len(table):,} values for {len(images):,} images in {SUBMISSION}, {outside} clipped")
+    print(f'submit: kaggle competitions submit facial-keypoints-detection -f {SUBMISSION} -m "..."')
+
+
+if __name__ == "__main__":
+    errors.run(main)

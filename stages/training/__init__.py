@@ -1,0 +1,1 @@
+"""Training, whatever the task: device, reproducibility, batches, fit."""

@@ -1,0 +1,87 @@
+"""Which device computes, in words, and how: threads, precision, the same result each time."""
+
+import os
+
+import keras
+import numpy as np
+
+from stages.errors import UserError
+
+NO_GPU = (
+    "Install requirements-gpu.txt and check that `nvidia-smi` shows the GPU, "
+    "or set device: auto in params.yaml."
+)
+
+
+def prepare(device: str, precision: str, seed: int) -> str:
+    """Choose device and precision, seed every generator; say in a sentence what was chosen.
+
+    Args:
+        device: `auto` (a GPU if there is one), `cpu` or `gpu`.
+        precision: `auto` (bfloat16 mixed with float32 on a GPU, float32 on a CPU), `float32`,
+            `bfloat16` or `float16`.
+        seed: int.
+
+    Raises:
+        UserError: `gpu` was asked for, and none is seen.
+    """
+    gpus = visible_gpus()
+    if device == "gpu" and not gpus:
+        raise UserError("a GPU (device: gpu in params.yaml)", "none that can be used", NO_GPU)
+    if device == "cpu":
+        hide_gpus()
+    use_gpu = bool(gpus) and device != "cpu"
+    if precision == "auto":
+        precision = "bfloat16" if use_gpu else "float32"
+    keras.config.set_dtype_policy("float32" if precision == "float32" else f"mixed_{precision}")
+    make_repeatable(seed)
+    backend = keras.backend.backend()
+    if use_gpu:
+        return f"{len(gpus)} GPU ({gpus[0]}), {precision}, {backend}"
+    reason = "as params.yaml says" if device == "cpu" else f"{backend} sees no GPU"
+    return f"CPU, {os.cpu_count()} cores ({reason}), {precision}, {backend}"
+
+
+def visible_gpus() -> list[str]:
+    """Names of the GPUs that the Keras backend can use."""
+    backend = keras.backend.backend()
+    if backend == "tensorflow":
+        import tensorflow as tf
+
+        return [gpu.name for gpu in tf.config.list_physical_devices("GPU")]
+    if backend == "jax":
+        import jax
+
+        return [str(d) for d in jax.devices() if d.platform == "gpu"]
+    import torch
+
+    return [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())]
+
+
+def hide_gpus() -> None:
+    """Have the backend compute on the CPU. Works only before its first computation."""
+    backend = keras.backend.backend()
+    if backend == "tensorflow":
+        import tensorflow as tf
+
+        tf.config.set_visible_devices([], "GPU")
+    elif backend == "jax":
+        import jax
+
+        jax.config.update("jax_default_device", jax.devices("cpu")[0])
+    elif visible_gpus():
+        raise UserError(
+            "KERAS_BACKEND=tensorflow or jax with device: cpu",
+            "torch, which Keras puts on the GPU",
+            "Set CUDA_VISIBLE_DEVICES= (empty) instead.",
+        )
+
+
+def make_repeatable(seed: int) -> None:
+    """Seed Python, NumPy and the backend; the same operations give the same bits again."""
+    keras.utils.set_random_seed(seed)
+    np.random.seed(seed)
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        tf.config.experimental.enable_op_determinism()

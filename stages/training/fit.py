@@ -1,0 +1,91 @@
+"""Training, the same for both tasks."""
+
+import sys
+import time
+
+import keras
+import numpy as np
+import pandas as pd
+
+from stages.training.batches import Batches
+
+
+def fit(
+    model: keras.Model,
+    loss,
+    metric: keras.metrics.Metric,
+    train: dict[str, np.ndarray],
+    validation: dict[str, np.ndarray],
+    settings: dict,
+    lr: float,
+    seed: int,
+) -> pd.DataFrame:
+    """Train in place; the weights end as those of the epoch best on the validation split.
+
+    AdamW (Loshchilov and Hutter 2019, arXiv:1711.05101), learning rate up to `lr` and down to 0
+    by a cosine, and a moving average of the weights, which is what is validated and kept.
+
+    Args:
+        model: from {"image", "target"} to answer and target, as `with_augmentation` makes it.
+        train, validation: `image` (n, ...) and `target` (n, ...).
+        settings: `epochs`, `batch_size`, `patience` (epochs without a better validation score
+            before training stops), `warmup_epochs`, `weight_decay`, `ema` (share of the old
+            average that stays at each step).
+        lr: the highest learning rate.
+
+    Returns:
+        A row for each epoch: `epoch`, `lr`, and `train_` and `validation_` of loss and metric.
+    """
+    batches = Batches(train, settings["batch_size"], seed)
+    optimizer = adamw(settings, lr, len(batches))
+    # XLA is slower than oneDNN on a CPU, and faster on a GPU.
+    model.compile(optimizer, loss=loss, metrics=[metric], jit_compile=False)
+    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+    keeper = keras.callbacks.EarlyStopping(
+        f"val_{metric.name}", mode="min", patience=settings["patience"], restore_best_weights=True
+    )
+    average = [keras.callbacks.SwapEMAWeights(swap_on_epoch=True)] if settings["ema"] > 0 else []
+    started = time.monotonic()
+    history = model.fit(
+        batches,
+        validation_data=Batches(validation, 128),
+        epochs=settings["epochs"],
+        # A bar where somebody looks, a line for each epoch in a log.
+        verbose=1 if sys.stdout.isatty() else 2,
+        # The order matters: the averaged weights first, then what looks at them.
+        callbacks=[*average, keeper],
+    ).history
+    seconds, epochs = time.monotonic() - started, len(history["loss"])
+    rows = epochs * len(batches) * batches.batch_size
+    print(f"{epochs} epochs in {seconds:.0f} s, {rows / seconds:.0f} images/s")
+    return as_table(history, optimizer, len(batches))
+
+
+def adamw(settings: dict, lr: float, steps_per_epoch: int) -> keras.optimizers.Optimizer:
+    """AdamW with warm-up, cosine, clipped gradients and a moving average of the weights."""
+    warmup = round(settings["warmup_epochs"] * steps_per_epoch)
+    steps = max(1, settings["epochs"] * steps_per_epoch - warmup)
+    schedule = keras.optimizers.schedules.CosineDecay(
+        lr / 100 if warmup else lr, steps, warmup_target=lr if warmup else None, warmup_steps=warmup
+    )
+    return keras.optimizers.AdamW(
+        schedule,
+        weight_decay=settings["weight_decay"],
+        use_ema=settings["ema"] > 0,
+        ema_momentum=settings["ema"],
+        global_clipnorm=5.0,
+    )
+
+
+def as_table(history: dict, optimizer, steps_per_epoch: int) -> pd.DataFrame:
+    """Keras' history with the names of the field; 6 digits, which is what a plot can show."""
+    table = pd.DataFrame(history)
+    validation = [c for c in table if c.startswith("val_")]
+    training = [c.removeprefix("val_") for c in validation]
+    table = table[training + validation].set_axis(
+        [f"train_{c}" for c in training] + [f"validation_{c}" for c in training], axis=1
+    )
+    ends = [optimizer._learning_rate(steps_per_epoch * (e + 1) - 1) for e in range(len(table))]
+    table.insert(0, "lr", [float(keras.ops.convert_to_numpy(x)) for x in ends])
+    table.insert(0, "epoch", range(1, len(table) + 1))
+    return table.round(6)

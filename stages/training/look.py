@@ -1,0 +1,53 @@
+"""Augmentation of how an image looks: nothing moves."""
+
+import keras
+from keras import ops
+
+
+@keras.saving.register_keras_serializable("faces")
+class RandomLook(keras.layers.Layer):
+    """Blur, brightness curve, noise and a covered rectangle at random.
+
+    Args:
+        settings: `blur` (probability), `gamma` (0.3: exponents from 0.74 to 1.35), `noise`
+            (gray levels, the largest standard deviation), `cutout` (probability of a covered
+            rectangle of up to 0.4 of the side).
+        seed: int.
+
+    Images are (batch, h, w, c), 0 to 255, before and after.
+    """
+
+    def __init__(self, settings: dict, seed: int, **kwargs):
+        # Positions and gray levels need 32 bits, whatever the network computes in.
+        super().__init__(dtype="float32", **kwargs)
+        self.settings = settings
+        self.random = keras.random.SeedGenerator(seed)
+
+    def build(self, _):
+        self.built = True
+
+    def _uniform(self, batch, low=0.0, high=1.0):
+        return keras.random.uniform((batch, 1, 1, 1), low, high, seed=self.random)
+
+    def call(self, images):
+        settings, batch = self.settings, ops.shape(images)[0]
+        blurred = ops.average_pool(images, 3, strides=1, padding="same")
+        blurred = ops.average_pool(blurred, 3, strides=1, padding="same")
+        share = self._uniform(batch, 0.3, 1.0)
+        chosen = self._uniform(batch) < settings["blur"]
+        images = ops.where(chosen, share * blurred + (1 - share) * images, images)
+        gamma = ops.exp(self._uniform(batch, -settings["gamma"], settings["gamma"]))
+        images = 255.0 * ops.power(ops.clip(images / 255.0, 1e-4, 1.0), gamma)
+        deviation = self._uniform(batch, 0.0, settings["noise"])
+        images = images + deviation * keras.random.normal(ops.shape(images), seed=self.random)
+        return self._cover(images, batch)
+
+    def _cover(self, images, batch):
+        height, width = images.shape[1], images.shape[2]
+        rows = ops.cast(ops.arange(height), "float32")[None, :, None, None] / height
+        columns = ops.cast(ops.arange(width), "float32")[None, None, :, None] / width
+        near_row = ops.abs(rows - self._uniform(batch)) < self._uniform(batch, 0.05, 0.2)
+        near_column = ops.abs(columns - self._uniform(batch)) < self._uniform(batch, 0.05, 0.2)
+        chosen = self._uniform(batch) < self.settings["cutout"]
+        covered = ops.logical_and(ops.logical_and(near_row, near_column), chosen)
+        return ops.where(covered, self._uniform(batch, 0.0, 255.0), images)

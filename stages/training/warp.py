@@ -1,0 +1,84 @@
+"""Geometry of augmentation: one 3x3 matrix for each image, one resampling."""
+
+import math
+
+import keras
+from keras import ops
+
+
+def matrices(frame, angle, scale_x, scale_y, shear, shift_x, shift_y, mirror, tilt_x, tilt_y):
+    """3x3 matrices that take a pixel of the new image to the pixel of the old one it shows.
+
+    Args:
+        frame: side of the images, pixels.
+        angle: radians. scale_*: factors, above 1 enlarges. shear: a slope. shift_*: pixels.
+        mirror: +1, or -1 for a left-right mirror image. tilt_*: perspective, 1 / pixels.
+            Each a float tensor (batch,).
+
+    Returns:
+        float tensor (batch, 3, 3), in coordinates that count from the top left pixel centre.
+    """
+    centre = (frame - 1) / 2
+    cos, sin = ops.cos(angle), ops.sin(angle)
+    zero, one = ops.zeros_like(angle), ops.ones_like(angle)
+
+    def matrix(*rows):
+        return ops.stack([ops.stack(row, axis=-1) for row in rows], axis=1)
+
+    to_centre = matrix(
+        (one, zero, -centre - shift_x), (zero, one, -centre - shift_y), (zero, zero, one)
+    )
+    turn = matrix((cos, sin, zero), (-sin, cos, zero), (zero, zero, one))
+    stretch = matrix(
+        (mirror / scale_x, shear, zero), (zero, 1 / scale_y, zero), (tilt_x, tilt_y, one)
+    )
+    back = matrix((one, zero, one * centre), (zero, one, one * centre), (zero, zero, one))
+    return ops.matmul(back, ops.matmul(stretch, ops.matmul(turn, to_centre)))
+
+
+def random_matrices(settings: dict, frame: int, batch, random):
+    """Matrices (batch, 3, 3) at random, and which images they mirror: -1 or +1, (batch,).
+
+    Args:
+        settings: `flip` (probability), `degrees`, `scale` (0.1 is up to 10%), `stretch` (the
+            same, one axis against the other), `shear` (slope), `shift` (pixels), `tilt`
+            (perspective: change of scale from the centre to the border).
+        random: a `keras.random.SeedGenerator`.
+    """
+
+    def between(limit):
+        return keras.random.uniform((batch,), -limit, limit, seed=random)
+
+    zoom, stretch = between(settings["scale"]), between(settings["stretch"])
+    coin = keras.random.uniform((batch,), seed=random)
+    mirror = ops.where(coin < settings["flip"], -1.0, 1.0)
+    half = frame / 2
+    chosen = matrices(
+        frame,
+        angle=between(math.radians(settings["degrees"])),
+        scale_x=ops.exp(zoom + stretch),
+        scale_y=ops.exp(zoom - stretch),
+        shear=between(settings["shear"]),
+        shift_x=between(settings["shift"]),
+        shift_y=between(settings["shift"]),
+        mirror=mirror,
+        tilt_x=between(settings["tilt"] / half),
+        tilt_y=between(settings["tilt"] / half),
+    )
+    return chosen, mirror
+
+
+def images(pixels, chosen):
+    """Images (batch, h, w, c) resampled bilinearly; what lies outside repeats the edge."""
+    flat = ops.reshape(chosen / chosen[:, 2:, 2:], (-1, 9))[:, :8]
+    return ops.image.affine_transform(
+        pixels, flat, interpolation="bilinear", fill_mode="nearest", data_format="channels_last"
+    )
+
+
+def points(positions, chosen):
+    """Points (batch, k, 2), pixels, moved as `images` moves what they mark; NaN stays NaN."""
+    forward = ops.linalg.inv(chosen)
+    homogeneous = ops.concatenate([positions, ops.ones_like(positions[..., :1])], axis=-1)
+    moved = ops.einsum("bij,bkj->bki", forward, homogeneous)
+    return moved[..., :2] / moved[..., 2:]

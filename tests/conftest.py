@@ -1,0 +1,87 @@
+"""Small archives, made in the test that reads them."""
+
+import io
+import zipfile
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from stages.keypoints.labels import COLUMNS, FOUR_POINTS
+
+
+def csv_of(header, rows) -> bytes:
+    return "\n".join(",".join(map(str, row)) for row in [header, *rows]).encode() + b"\n"
+
+
+def image_cell(rng) -> str:
+    return " ".join(map(str, rng.integers(0, 256, 96 * 96)))
+
+
+def training_rows(n: int, rng) -> list[list]:
+    """Rows of training.csv as text cells: the even ones complete, the odd ones with 4 points."""
+    rows = []
+    for i in range(n):
+        cells = [f"{v:.4f}" for v in rng.uniform(5, 90, 30)]
+        if i % 2:
+            four = {2 * p + axis for p in FOUR_POINTS for axis in (0, 1)}
+            cells = [c if j in four else "" for j, c in enumerate(cells)]
+        rows.append([*cells, image_cell(rng)])
+    return rows
+
+
+def zip_of(members: dict[str, bytes]) -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for name, data in members.items():
+            archive.writestr(name, data)
+    return content.getvalue()
+
+
+def keypoint_members(n_train=6, n_test=3, seed=0) -> dict:
+    """Rows by file; a test changes them before `keypoint_zip` packs them."""
+    rng = np.random.default_rng(seed)
+    lookup, row_id = [], 0
+    for image in range(1, n_test + 1):
+        asked = COLUMNS if image == 1 else [COLUMNS[2 * p + a] for p in FOUR_POINTS for a in (0, 1)]
+        for name in asked:
+            row_id += 1
+            lookup.append([row_id, image, name, ""])
+    return {
+        "training.csv": ([*COLUMNS, "Image"], training_rows(n_train, rng)),
+        "test.csv": (["ImageId", "Image"], [[i + 1, image_cell(rng)] for i in range(n_test)]),
+        "IdLookupTable.csv": (["RowId", "ImageId", "FeatureName", "Location"], lookup),
+    }
+
+
+def keypoint_zip(members: dict) -> bytes:
+    """As Kaggle packs it: training.csv and test.csv in a zip of their own."""
+    files = {name: csv_of(*content) for name, content in members.items()}
+    inner = {
+        f"{stem}.zip": zip_of({f"{stem}.csv": files.pop(f"{stem}.csv")})
+        for stem in ("training", "test")
+        if f"{stem}.csv" in files
+    }
+    return zip_of({**files, **inner})
+
+
+def open_bytes(data: bytes) -> zipfile.ZipFile:
+    return zipfile.ZipFile(io.BytesIO(data))
+
+
+def photo(seed: int, size=(40, 50), mode="RGB") -> Image.Image:
+    """A smooth random picture: noise would change too much when it is encoded anew."""
+    rng = np.random.default_rng(seed)
+    coarse = rng.integers(0, 256, (5, 4, 3), dtype=np.uint8)
+    return Image.fromarray(coarse).resize(size, Image.Resampling.BICUBIC).convert(mode)
+
+
+def encoded(image: Image.Image, kind="JPEG", **options) -> bytes:
+    content = io.BytesIO()
+    image.save(content, kind, **options)
+    return content.getvalue()
+
+
+@pytest.fixture
+def rng():
+    return np.random.default_rng(0)

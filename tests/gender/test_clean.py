@@ -1,0 +1,111 @@
+import numpy as np
+import pytest
+
+from stages.errors import UserError
+from stages.gender.clean import clean, pack
+from tests.conftest import encoded, open_bytes, photo, zip_of
+
+SETTINGS = {
+    "classes": {"Male": ["men"], "Female": ["women"]},
+    "alike_bits": 8,
+    "min_side": 16,
+}
+
+
+def cleaned(members: dict[str, bytes], **changes):
+    return clean(open_bytes(zip_of(members)), {"clean": {**SETTINGS, **changes}})
+
+
+def photos(**extra: bytes) -> dict[str, bytes]:
+    members = {f"x/Male/{i}.jpg": encoded(photo(i)) for i in range(3)}
+    members |= {f"x/women/{i}.jpg": encoded(photo(10 + i)) for i in range(3)}
+    return members | {name.replace("__", "/"): data for name, data in extra.items()}
+
+
+def test_good_photos_are_kept_and_counted_by_class():
+    (table, classes), dropped, counts = cleaned(photos())
+    assert classes == ["Male", "Female"] and len(dropped) == 0
+    assert table["label"].value_counts().to_dict() == {"Male": 3, "Female": 3}
+    assert table["alike"].nunique() == 6 and counts["by_class"] == {"Male": 3, "Female": 3}
+
+
+def test_everything_dropped_is_listed_with_its_reason():
+    bad = {
+        "x/Male/empty.jpg": b"",
+        "x/Male/.DS_Store": b"\0\0\0\1Bud1",
+        "x/Male/cut.jpg": encoded(photo(5, (200, 200)))[:1500],
+        "x/Male/dot.png": encoded(photo(5, (1, 1)), "PNG"),
+        "x/Male/strip.png": encoded(photo(5, (200, 4)), "PNG"),
+        "x/other/1.jpg": encoded(photo(6)),
+    }
+    (table, _), dropped, counts = cleaned(photos() | bad)
+    assert set(dropped["file"]) == set(bad) and len(table) == 6
+    reasons = dict(zip(dropped["file"], dropped["reason"], strict=True))
+    assert reasons["x/Male/empty.jpg"] == "empty file"
+    assert reasons["x/Male/.DS_Store"] == "not an image"
+    assert reasons["x/other/1.jpg"].startswith("no label")
+    assert counts["dropped"] == 6 and counts["files"] == 12
+
+
+def test_copies_share_a_number_whatever_their_encoding():
+    copies = {
+        "x/Male/same.jpg": encoded(photo(0)),
+        "x/Male/small.jpg": encoded(photo(0).resize((32, 40)), quality=60),
+        "x/Male/other.png": encoded(photo(0), "PNG"),
+    }
+    (table, _), _, counts = cleaned(photos() | copies)
+    numbers = table.set_index("file")["alike"]
+    assert {numbers[name] for name in copies} == {numbers["x/Male/0.jpg"]}
+    assert (numbers == numbers["x/Male/0.jpg"]).sum() == 4 and counts["photos_with_a_copy"] == 4
+
+
+def test_a_photo_under_both_labels_is_dropped_from_both():
+    double = {"x/women/again.jpg": encoded(photo(1), quality=60)}
+    (table, _), dropped, counts = cleaned(photos() | double)
+    assert set(dropped["file"]) == {"x/Male/1.jpg", "x/women/again.jpg"}
+    assert "x/Male/1.jpg" in dropped.set_index("file")["reason"]["x/women/again.jpg"]
+    assert len(table) == 5 and counts["under_two_labels"] == 2
+
+
+def test_a_labels_file_decides_before_folders():
+    flat = {f"{i}.jpg": encoded(photo(i)) for i in range(4)}
+    flat["labels.csv"] = b"file,label\n0.jpg,Male\n1.jpg,women\n2.jpg,men\n"
+    (table, _), dropped, _ = cleaned(flat)
+    assert table["label"].tolist() == ["Male", "Female", "Male"]
+    assert dropped["file"].tolist() == ["3.jpg"]
+
+
+def test_without_any_label_the_error_says_how_to_give_them():
+    with pytest.raises(UserError, match=r"labels\.csv.*gender\.labels"):
+        cleaned({f"{i}.jpg": encoded(photo(i)) for i in range(4)})
+
+
+def test_a_class_without_photos_is_named():
+    with pytest.raises(UserError, match=r"photos of the class Female.*Male: 3"):
+        cleaned({f"Male/{i}.jpg": encoded(photo(i)) for i in range(3)})
+
+
+def test_three_classes_are_as_good_as_two():
+    classes = {"smile": [], "neutral": ["none"], "surprise": []}
+    members = {
+        f"{c}/{i}.jpg": encoded(photo(10 * j + i)) for j, c in enumerate(classes) for i in (0, 1)
+    }
+    (table, names), _, _ = cleaned(members, classes=classes)
+    assert names == list(classes) and table["label"].value_counts().tolist() == [2, 2, 2]
+
+
+def test_the_packed_archive_holds_the_good_photos_as_they_were():
+    members = photos() | {"x/Male/empty.jpg": b""}
+    archive = open_bytes(zip_of(members))
+    (table, _), _, _ = clean(archive, {"clean": SETTINGS})
+    packed = open_bytes(pack(archive, table))
+    assert sorted(packed.namelist()) == sorted(photos())
+    assert all(packed.read(name) == members[name] for name in packed.namelist())
+    assert pack(archive, table) == pack(archive, table)
+
+
+def test_different_photos_are_no_copies():
+    many = {f"Male/{i}.jpg": encoded(photo(i)) for i in range(60)}
+    many |= {f"Female/{i}.jpg": encoded(photo(100 + i)) for i in range(60)}
+    (table, _), _, _ = cleaned(many)
+    assert len(table) == 120 and len(np.unique(table["alike"])) == 120

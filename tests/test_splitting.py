@@ -1,0 +1,30 @@
+import numpy as np
+
+from stages.splitting import hold_out, join
+
+
+def test_groups_are_joined_through_others():
+    groups = join(np.array([[0, 1], [3, 4], [1, 4]]), 6)
+    assert len({groups[i] for i in (0, 1, 3, 4)}) == 1
+    assert len(set(groups.tolist())) == 3
+
+
+def test_no_pair_means_every_row_alone():
+    assert join(np.zeros((0, 2), int), 3).tolist() == [0, 1, 2]
+
+
+def test_groups_stay_whole_and_strata_in_proportion(rng):
+    groups = rng.integers(0, 300, 1000)
+    strata = (groups % 3 == 0).astype(int)
+    held = hold_out(np.arange(1000), strata, groups, 0.2, seed=0)
+    rest = np.setdiff1d(np.arange(1000), held)
+    assert not set(groups[held]) & set(groups[rest])
+    assert 150 < len(held) < 250
+    assert abs(strata[held].mean() - strata.mean()) < 0.05
+
+
+def test_the_seed_decides():
+    groups, strata = np.arange(100), np.zeros(100, int)
+    first, again, other = (hold_out(np.arange(100), strata, groups, 0.2, s) for s in (1, 1, 2))
+    np.testing.assert_array_equal(first, again)
+    assert not np.array_equal(first, other)
