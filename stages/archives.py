@@ -1,5 +1,6 @@
 """Zip archives: opened with care, checked member by member, written the same each time."""
 
+import struct
 import zipfile
 from collections.abc import Iterable
 from pathlib import Path
@@ -30,6 +31,9 @@ def open_zip(path, name: str | None = None) -> zipfile.ZipFile:
         raise UserError(f"the archive {name}", "no such file", "Run `dvc repro`.") from error
     except (zipfile.BadZipFile, OSError) as error:
         raise UserError(f"a zip archive at {name}", str(error), "Download it again.") from error
+    except (ValueError, NotImplementedError, EOFError, struct.error) as error:
+        received = f"a damaged table of contents ({error})"
+        raise UserError(f"a zip archive at {name}", received, "Download it again.") from error
 
 
 def check_members(archive: zipfile.ZipFile, name: str) -> None:
@@ -40,7 +44,8 @@ def check_members(archive: zipfile.ZipFile, name: str) -> None:
     """
     members = archive.infolist()
     size = sum(member.file_size for member in members)
-    with tqdm(total=size, unit="B", unit_scale=True, desc=f"check {name}", leave=False) as bar:
+    what = {"desc": f"check {name}", "unit": "B", "unit_scale": True}
+    with tqdm(total=size, leave=False, disable=None, **what) as bar:  # None: on a terminal
         for member in members:
             _check_member(archive, member, name)
             bar.update(member.file_size)
@@ -86,10 +91,23 @@ def write_zip(path: Path, members: Iterable[tuple[str, bytes | Path]]) -> None:
 
     Args:
         members: (name inside the archive, content or the file that holds it).
+
+    Raises:
+        UserError: a name that is not UTF-8.
+        OSError: a file cannot be read, or the archive not be written.
     """
     with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as archive:
         for name, content in members:
-            info = zipfile.ZipInfo(name, DATE)
-            info.external_attr = 0o644 << 16
             data = content if isinstance(content, bytes) else content.read_bytes()
-            archive.writestr(info, data)
+            try:
+                archive.writestr(_stored(name), data)
+            except UnicodeEncodeError as error:
+                raise UserError("file names in UTF-8", ascii(name), "Rename the file.") from error
+
+
+def _stored(name: str) -> zipfile.ZipInfo:
+    """An entry without a clock or a system in it."""
+    info = zipfile.ZipInfo(name, DATE)
+    info.create_system = 3
+    info.external_attr = 0o644 << 16
+    return info

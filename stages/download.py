@@ -1,8 +1,13 @@
 """Stage `download`: both archives, from wherever `source` says -> data/raw, once they are whole."""
 
+import io
 import os
+import shutil
 import tempfile
+import zipfile
 from pathlib import Path
+
+from PIL import Image
 
 from stages import errors, folder_source, params
 from stages.archives import check_members, open_zip
@@ -15,6 +20,24 @@ KEYS = ["source", "seed", "kaggle", "sample", "gender.labels"]
 
 def main() -> None:
     settings = params.load(*KEYS)
+    try:
+        for left in RAW.parent.glob(".download-*"):  # of a run that was killed
+            shutil.rmtree(left)
+        renew(settings)
+    except OSError as error:
+        todo = "Look at free space and permissions, and run it again."
+        raise UserError(
+            f"to read the source and to write {RAW.as_posix()}", str(error), todo
+        ) from error
+
+
+def renew(settings: dict) -> None:
+    """Bring both archives and put them into data/raw, once both are known to be good.
+
+    Raises:
+        UserError: the source lacks something, or an archive is not as it must be.
+        OSError: something cannot be read or written.
+    """
     RAW.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=RAW.parent, prefix=".download-") as name:
         arrived = Path(name)
@@ -33,11 +56,13 @@ def fetch(settings: dict, arrived: Path) -> dict[str, Path]:
 
     Returns:
         Files outside the project that they were made of, by a name for each: they are watched.
+
+    Raises:
+        UserError: the source lacks something.
+        OSError: something cannot be read or written.
     """
     if settings["source"] == "sample":
-        from stages.sample.archives import write_archives
-
-        write_archives(arrived, settings["sample"], settings["seed"])
+        draw(settings, arrived)
         return with_labels(settings["labels"], arrived, {})
     if settings["source"] == "kaggle":
         from stages import kaggle_source
@@ -49,8 +74,31 @@ def fetch(settings: dict, arrived: Path) -> dict[str, Path]:
     return with_labels(settings["labels"] or folder_source.labels_beside(folder), arrived, used)
 
 
+def draw(settings: dict, arrived: Path) -> None:
+    """Draw the sample's archives.
+
+    Raises:
+        UserError: a setting that cannot be drawn.
+    """
+    from stages.sample.archives import write_archives
+    from stages.sample.settings import check, check_seed
+
+    try:
+        check(settings["sample"])
+        check_seed(settings["seed"])
+    except ValueError as error:  # "Expected ... . Received: ... . What to do."
+        expected, _, rest = str(error).removeprefix("Expected ").partition(". Received: ")
+        received, _, todo = rest.partition(". ")
+        raise UserError(expected, received, todo) from error
+    write_archives(arrived, settings["sample"], settings["seed"])
+
+
 def with_labels(labels: str | Path, arrived: Path, used: dict[str, Path]) -> dict[str, Path]:
-    """The same files, and labels.csv, if one is given: it travels inside the photos' archive."""
+    """The same files, and labels.csv, if one is given: it travels inside the photos' archive.
+
+    Raises:
+        UserError: it is not there, or not a table of labels.
+    """
     if not labels:
         return used
     path = folder_source.locate(str(labels), "gender.labels", folder=False)
@@ -59,30 +107,73 @@ def with_labels(labels: str | Path, arrived: Path, used: dict[str, Path]) -> dic
 
 
 def check_archive(path: Path, name: str) -> None:
-    """Raise a `UserError` unless the archive is whole and holds what its task needs."""
+    """Read all of it, the archives inside it too.
+
+    Raises:
+        UserError: the archive is not whole, or lacks what its task needs.
+    """
     with open_zip(path, name) as archive:
+        archive.filename = name  # for errors: where it lies now is no place to look at
         check_members(archive, name)
         if name == ARCHIVES["keypoints"]:
-            from stages.keypoints.clean import check_header
+            check_tables(archive)
+        else:
+            check_photos(archive, name)
 
-            check_header(archive)
-        elif not any(not m.is_dir() for m in archive.infolist()):
-            raise UserError(f"photos in {name}", "an empty archive", "Download it again.")
+
+def check_tables(archive: zipfile.ZipFile) -> None:
+    """Raise a `UserError` unless the files and columns are there, those in inner zips too."""
+    from stages.keypoints.clean import check_header
+
+    for member in archive.infolist():
+        inner = member.filename.rsplit("/", 1)[-1]
+        if inner in ("training.zip", "test.zip"):
+            with open_zip(io.BytesIO(archive.read(member)), inner) as opened:
+                check_members(opened, inner)
+    check_header(archive)
+
+
+def check_photos(archive: zipfile.ZipFile, name: str) -> None:
+    """Raise a `UserError` unless there is a photo, and any labels.csv has its columns."""
+    files = [m for m in archive.infolist() if not m.is_dir()]
+    if not any(is_photo(archive, member) for member in files):
+        have = ", ".join(sorted(m.filename for m in files)[:8]) or "an empty archive"
+        raise UserError(f"photos in {name}", have, "Download it again.")
+    for member in files:
+        if member.filename.rsplit("/", 1)[-1] == folder_source.LABELS:
+            folder_source.check_labels(archive.read(member), f"{member.filename} in {name}")
+
+
+def is_photo(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bool:
+    """Whether it begins as an image does."""
+    try:
+        with archive.open(member) as stream, Image.open(stream):
+            return True
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        return False
 
 
 def watch(used: dict[str, Path]) -> None:
-    """Link these files into data/source, which DVC compares: one that changes is noticed."""
+    """Link these files into data/source, which DVC compares: one that changes is noticed.
+
+    What lies there itself stays: DVC sees it without a link.
+    """
+    here = LINKS.resolve()
+    used = {name: path.absolute() for name, path in used.items()}
+    inside = {path for path in used.values() if here in path.parents}
     for old in sorted(LINKS.rglob("*"), reverse=True):
-        if old.is_symlink():
+        if old.is_symlink() and old.absolute() not in inside:
             old.unlink()
-        elif old.is_dir():
+        elif old.is_dir() and not old.is_symlink() and not any(old.iterdir()):
             old.rmdir()
     for name, path in used.items():
         link = LINKS / name
-        link.parent.mkdir(parents=True, exist_ok=True)
+        if path in inside:
+            continue
         try:
+            link.parent.mkdir(parents=True, exist_ok=True)
             link.symlink_to(path.resolve())
-        except OSError as error:  # Windows without the right to make links
+        except OSError as error:  # Windows without the right to make links; a name that is taken
             print(f"changes of {path} will not be noticed: no link could be made ({error})")
             return
 

@@ -31,6 +31,16 @@ def sheet(images: np.ndarray, texts: list[str], title: str, draw=None) -> Figure
     return figure
 
 
+def by_rank(order: np.ndarray, n: int) -> dict[str, np.ndarray]:
+    """Rows to show: the `best` n, the `worst` n, and `typical`, n evenly spaced between them.
+
+    Args:
+        order: rows, the best first.
+    """
+    spaced = np.linspace(0, len(order) - 1, min(n, len(order))).round().astype(int)
+    return {"best": order[:n], "typical": order[spaced], "worst": order[::-1][:n]}
+
+
 def save(figure: Figure, path: Path) -> None:
     """PNG whose bytes depend on what is drawn alone, not on the version of Matplotlib."""
     with matplotlib.rc_context({"svg.hashsalt": "faces"}):

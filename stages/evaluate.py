@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from stages import errors, files, params, tasks
+from stages import backend, errors, files, params, tasks
 
 SPLIT, MODELS, METRICS = Path("data/split"), Path("data/models"), Path("metrics")
 KEYS = ["seed", "device", "precision", "{task}.flip_average"]
@@ -12,8 +12,7 @@ KEYS = ["seed", "device", "precision", "{task}.flip_average"]
 def main() -> None:
     task = tasks.from_command_line()
     settings = params.load(*(key.format(task=task) for key in KEYS))
-    import keras
-
+    keras = backend.keras()
     from stages import drawing
     from stages.training import device
 

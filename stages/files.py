@@ -9,6 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
+from stages.errors import UserError
+
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
@@ -38,6 +40,13 @@ def remove(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
+def remove_dangling(folder: Path) -> None:
+    """Remove the links under a folder that lead nowhere."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_symlink() and not path.exists():
+            path.unlink()
+
+
 def save_text(path: Path, content: str) -> None:
     with replacing(path) as unfinished:
         unfinished.write_text(content, encoding="utf-8", newline="\n")
@@ -56,5 +65,13 @@ def save_arrays(folder: Path, arrays: dict[str, np.ndarray]) -> None:
 
 
 def load_arrays(folder: Path, *names: str) -> dict[str, np.ndarray]:
-    """These arrays of a folder, memory-mapped and read-only."""
+    """These arrays of a folder, memory-mapped and read-only.
+
+    Raises:
+        UserError: one is not there: the stage before has not run.
+    """
+    for name in names:
+        if not (folder / f"{name}.npy").is_file():
+            received = f"no {folder / name}.npy"
+            raise UserError("the output of an earlier stage", received, "Run `dvc repro`.")
     return {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in names}

@@ -1,10 +1,16 @@
 """Archives from a folder, as somebody has who downloaded them by hand, packed or unpacked."""
 
+import csv
+import io
+import os
 import shutil
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
-from stages.archives import open_zip, write_zip
+from tqdm import tqdm
+
+from stages.archives import DATE, check_members, open_zip, write_zip
 from stages.errors import UserError
 from stages.tasks import ARCHIVES
 
@@ -15,6 +21,8 @@ KEYPOINT_FILES = (
 )
 OPTIONAL = "SampleSubmission.csv"
 KEYPOINT_NAMES = {name for names in KEYPOINT_FILES for name in names} | {OPTIONAL}
+LABELS, LABEL_COLUMNS = "labels.csv", ("file", "label")
+PHOTO_ENDINGS = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff")
 
 
 def repository() -> Path:
@@ -35,8 +43,12 @@ def locate(path: str, key: str = "source", folder: bool = True) -> Path:
 
     Raises:
         UserError: it is not there.
+        OSError: it cannot be looked at.
     """
-    found = repository() / Path(path).expanduser()
+    try:
+        found = repository() / Path(path).expanduser()
+    except RuntimeError:  # ~somebody who has no home here
+        found = repository() / path
     if not (found.is_dir() if folder else found.is_file()):
         kind = "sample, kaggle or an existing folder" if folder else "an existing file"
         received = f"{path!r}, which is not there ({found})"
@@ -46,7 +58,7 @@ def locate(path: str, key: str = "source", folder: bool = True) -> Path:
 
 def labels_beside(folder: Path) -> str:
     """The path of the folder's labels.csv; "" without one."""
-    path = folder / "labels.csv"
+    path = folder / LABELS
     return str(path) if path.is_file() else ""
 
 
@@ -58,6 +70,7 @@ def collect(folder: Path, arrived: Path) -> dict[str, Path]:
 
     Raises:
         UserError: something is missing.
+        OSError: something cannot be read or written.
     """
     used = {}
     for task, name in ARCHIVES.items():
@@ -69,52 +82,117 @@ def collect(folder: Path, arrived: Path) -> dict[str, Path]:
         unpacked = folder / Path(name).stem
         base = unpacked if unpacked.is_dir() else folder
         members = keypoint_files(base, folder) if task == "keypoints" else photo_files(base, folder)
-        write_zip(arrived / name, members.items())
+        bar = tqdm(sorted(members.items()), f"pack {name}", leave=False, disable=None)
+        write_zip(arrived / name, bar)
         used |= {f"{Path(name).stem}/{member}": path for member, path in members.items()}
     return used
 
 
+def files_below(base: Path) -> Iterator[Path]:
+    """Every file below `base`, links followed, but hidden ones; a folder counts once.
+
+    Raises:
+        OSError: a folder cannot be read.
+    """
+
+    def stop(error: OSError) -> None:
+        raise error
+
+    seen = set()
+    for here, folders, names in os.walk(base, followlinks=True, onerror=stop):
+        real = Path(here).resolve()
+        known = real in seen  # a link back to where we come from
+        seen.add(real)
+        folders[:] = [] if known else sorted(n for n in folders if not n.startswith("."))
+        for name in [] if known else sorted(names):
+            path = Path(here, name)
+            if not name.startswith(".") and path.is_file():
+                yield path
+
+
 def keypoint_files(base: Path, folder: Path) -> dict[str, Path]:
-    """Kaggle's files of the competition, wherever under `base`, by their names."""
+    """Kaggle's files of the competition, wherever under `base`, by their names.
+
+    Raises:
+        UserError: one is missing.
+    """
     found = {}
-    for path in sorted(base.rglob("*")):
-        if path.name in KEYPOINT_NAMES and path.is_file():
+    for path in files_below(base):
+        if path.name in KEYPOINT_NAMES:
             found.setdefault(path.name, path)
     missing = [names for names in KEYPOINT_FILES if not any(n in found for n in names)]
     if missing:
         wanted = " and ".join(" or ".join(names) for names in missing)
-        have = ", ".join(sorted(p.name for p in folder.iterdir())[:8]) or "an empty folder"
         raise UserError(
             f"{ARCHIVES['keypoints']}, or {wanted}, in {folder}",
-            have,
+            content_of(folder),
             "Put the archive there as Kaggle gives it.",
         )
     return found
 
 
 def photo_files(base: Path, folder: Path) -> dict[str, Path]:
-    """Every file in the folders under `base`, but for the competition's, by its path there."""
-    found = {
-        path.relative_to(base).as_posix(): path
-        for path in sorted(base.rglob("*"))
-        if path.is_file() and path.parent != base and path.name not in KEYPOINT_NAMES
-    }
-    found = {name: path for name, path in found.items() if path.suffix != ".zip"}
+    """Every file below `base`, but for the competition's, by its path there.
+
+    Where photos have no folder of their own (`base` is `folder`), files of other kinds may lie
+    beside them: there, only images count, and what lies in folders.
+
+    Raises:
+        UserError: there is none.
+    """
+    found = {}
+    for path in files_below(base):
+        inside = path.relative_to(base)
+        ending = path.suffix.lower()
+        if path.name in KEYPOINT_NAMES or ending == ".zip":
+            continue
+        if base == folder and inside.parts[0] == Path(ARCHIVES["keypoints"]).stem:
+            continue
+        if base == folder and len(inside.parts) == 1 and ending not in PHOTO_ENDINGS:
+            continue
+        found[inside.as_posix()] = path
     if not found:
-        have = ", ".join(sorted(p.name for p in folder.iterdir())[:8]) or "an empty folder"
         raise UserError(
             f"{ARCHIVES['gender']}, or folders of photos, in {folder}",
-            have,
+            content_of(folder),
             "Put the archive there as Kaggle gives it.",
         )
     return found
 
 
+def content_of(folder: Path) -> str:
+    """The first names in a folder, for an error."""
+    return ", ".join(sorted(p.name for p in folder.iterdir())[:8]) or "an empty folder"
+
+
 def add_labels(archive: Path, labels: Path) -> None:
-    """Put a labels.csv into the archive; it counts before any that is there already."""
-    open_zip(archive).close()
+    """Put a labels.csv into the archive, in the place of any that is there already.
+
+    Raises:
+        UserError: it is not a table of labels, or the archive is damaged.
+        OSError: one cannot be read or written.
+    """
+    content = labels.read_bytes()
+    check_labels(content, str(labels))
+    rest = archive.with_suffix(".rest")
+    with open_zip(archive, archive.name) as opened:
+        members = [m for m in opened.infolist() if not m.is_dir()]
+        others = [m for m in members if m.filename.rsplit("/", 1)[-1] != LABELS]
+        if len(others) < len(members):
+            check_members(opened, archive.name)
+            write_zip(rest, ((m.filename, opened.read(m)) for m in others))
+    if rest.exists():
+        os.replace(rest, archive)
     with zipfile.ZipFile(archive, "a") as opened:
-        info = zipfile.ZipInfo("labels.csv", (1980, 1, 1, 0, 0, 0))
-        if info.filename in opened.namelist():
-            info.filename = "labels/labels.csv"
-        opened.writestr(info, labels.read_bytes())
+        opened.writestr(zipfile.ZipInfo(LABELS, DATE), content)
+
+
+def check_labels(content: bytes, name: str) -> None:
+    """Raise a `UserError` unless this is a CSV with the columns `file` and `label`."""
+    try:
+        header = next(csv.reader(io.StringIO(content.decode("utf-8-sig"))), [])
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise UserError(f"{name} as CSV in UTF-8", str(error), "Save it as UTF-8.") from error
+    if not set(LABEL_COLUMNS) <= set(header):
+        have = ", ".join(header)[:200] or "an empty file"
+        raise UserError(f"the columns {', '.join(LABEL_COLUMNS)} in {name}", have, "Correct it.")

@@ -48,7 +48,7 @@ def read_photo(data: bytes, draft: int | None = None) -> Image.Image:
         raise PhotoFault("over 50 megapixels") from None
     except (OSError, SyntaxError) as error:
         # Pillow's word for a file that ends too soon.
-        cut = "truncated" in str(error) or "not processed" in str(error)
+        cut = "truncated" in str(error).lower() or "not processed" in str(error)
         raise PhotoFault("cut short" if cut else f"damaged ({error})") from None
     except (ValueError, TypeError, KeyError, IndexError, EOFError, OverflowError) as error:
         raise PhotoFault(f"damaged ({error})") from None

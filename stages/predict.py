@@ -6,10 +6,13 @@ import sys
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 from tqdm import tqdm
 
-from stages import files
+from stages import backend, files
 from stages.errors import UserError
+from stages.keypoints.labels import FRAME, N_POINTS, POINT_NAMES, clip_to_frame
+from stages.overlay import draw
 from stages.photos import PhotoFault, check_content, read_photo, resized
 
 MODELS = Path("data/models")
@@ -24,7 +27,7 @@ def main() -> int:
     answers = []
     batches = [arguments.paths[i : i + BATCH] for i in range(0, len(arguments.paths), BATCH)]
     for batch in tqdm(batches, desc="predict", unit="batch", disable=len(batches) < 2):
-        answers += answer(batch, models, arguments.overlay)
+        answers += answer(batch, models, arguments.overlay, len(answers))
     text = json.dumps(answers, indent=2, ensure_ascii=False)
     if arguments.json:
         files.save_text(arguments.json, text + "\n")
@@ -53,42 +56,58 @@ def load_models(folder: Path) -> dict:
     if missing:
         todo = "Run `dvc repro`, or `dvc pull`, first."
         raise UserError("trained models", f"no {' and no '.join(missing)}", todo)
-    import keras
-
+    keras = backend.keras()
     models = {t: keras.models.load_model(path, safe_mode=True) for t, path in paths.items()}
     classes = json.loads((folder / "gender.json").read_text(encoding="utf-8"))
     return {**models, "classes": classes}
 
 
-def answer(paths: list[str], models: dict, overlay: Path | None) -> list[dict]:
-    """An entry for each path, in their order: `path`, `error` (None or words), `faces`."""
+def answer(paths: list[str], models: dict, overlay: Path | None, first: int) -> list[dict]:
+    """An entry for each path, in their order: `path`, `error` (None or words), `faces`.
+
+    Args:
+        overlay: folder for pictures of the answers, or None. first: number of the first path.
+    """
     size = models["gender"].input_shape[1]
-    entries, grays, colours, sizes = [], [], [], []
+    entries, readable, seen, grays, colours = [], [], [], [], []
     for path in paths:
         entry = {"path": str(path), "error": None, "faces": []}
         entries.append(entry)
         try:
             photo = read_photo(read_file(path))
-            check_content(photo, SMALLEST)
         except PhotoFault as fault:
-            if str(fault) != "blank":  # a blank picture can be read: it shows no face
-                entry["error"] = str(fault)
+            entry["error"] = str(fault)
             continue
-        grays.append(resized(photo.convert("L"), 96)[..., None])
-        colours.append(resized(photo, size))
-        sizes.append((entry, photo.size))
-        if overlay:
-            entry["photo"] = photo
-    if sizes:
-        fill(sizes, np.stack(grays), np.stack(colours), models)
-    for number, entry in enumerate(entries):
-        photo = entry.pop("photo", None)
-        if photo is not None:
-            from stages.overlay import draw
-
-            overlay.mkdir(parents=True, exist_ok=True)
-            draw(photo, entry["faces"], overlay / f"{number:04d}-{Path(entry['path']).stem}.png")
+        readable.append(entry)
+        if shows_something(photo):
+            seen.append((entry, photo.size))
+            grays.append(resized(photo.convert("L"), FRAME)[..., None])
+            colours.append(resized(photo, size))
+    if seen:
+        fill(seen, np.stack(grays), np.stack(colours), models)
+    if overlay:
+        draw_all(readable, overlay, first)
     return entries
+
+
+def shows_something(photo: Image.Image) -> bool:
+    """Whether there could be a face: not so in a blank picture, a strip or a pixel."""
+    try:
+        check_content(photo, SMALLEST)
+    except PhotoFault:
+        return False
+    return True
+
+
+def draw_all(entries: list[dict], folder: Path, first: int) -> None:
+    """An overlay of each photo, numbered from `first`, since names may stand twice.
+
+    Each is read once more: a batch of large photos would not fit into memory together.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, entry in enumerate(entries, first):
+        photo = read_photo(read_file(entry["path"]))
+        draw(photo, entry["faces"], folder / f"{number:04d}-{Path(entry['path']).stem}.png")
 
 
 def read_file(path: str) -> bytes:
@@ -101,21 +120,20 @@ def read_file(path: str) -> bytes:
         raise PhotoFault(f"cannot be read ({error.strerror})") from None
 
 
-def fill(sizes: list, grays: np.ndarray, colours: np.ndarray, models: dict) -> None:
+def fill(seen: list, grays: np.ndarray, colours: np.ndarray, models: dict) -> None:
     """Add the face to each entry: the whole photo, its class and points in the photo's pixels.
 
     Args:
-        sizes: (entry, (width, height)) of each photo.
+        seen: (entry, (width, height)) of each photo.
         grays: uint8 (n, 96, 96, 1). colours: uint8 (n, size, size, 3).
     """
     from stages.gender import answer as gender
     from stages.keypoints import answer as keypoints
-    from stages.keypoints.labels import FRAME, N_POINTS, POINT_NAMES, clip_to_frame
 
     points = keypoints.outputs(models["keypoints"], grays, flip_average=True)[:, :N_POINTS]
     points, _ = clip_to_frame(points)
     chances = gender.outputs(models["gender"], colours, flip_average=True)
-    for (entry, (width, height)), face, chance in zip(sizes, points, chances, strict=True):
+    for (entry, (width, height)), face, chance in zip(seen, points, chances, strict=True):
         # From pixel centres of the 96x96 frame to pixel centres of the photo.
         scaled = (face + 0.5) * [width / FRAME, height / FRAME] - 0.5
         best = int(chance.argmax())

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from stages import errors, files, params
+from stages import backend, errors, files, params
 
 CLEAN, MODEL = Path("data/clean/keypoints"), Path("data/models/keypoints.keras")
 SUBMISSION = Path("data/submission.csv")
@@ -13,8 +13,7 @@ KEYS = ["seed", "device", "precision", "keypoints.flip_average"]
 
 def main() -> None:
     settings = params.load(*KEYS)
-    import keras
-
+    keras = backend.keras()
     from stages.keypoints import answer
     from stages.keypoints.submission import check, submission
     from stages.training import device

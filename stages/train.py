@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from stages import errors, files, params, tasks
+from stages import backend, errors, files, params, tasks
 
 SPLIT, MODELS, METRICS = Path("data/split"), Path("data/models"), Path("metrics")
 TRAINING = ("model", "width", "depth", "epochs", "batch_size", "patience", "warmup_epochs")
@@ -13,7 +13,8 @@ KEYS = ["seed", "lr", "device", "precision", *(f"{{task}}.{key}" for key in TRAI
 def main() -> None:
     task = tasks.from_command_line()
     settings = params.load(*(key.format(task=task) for key in KEYS))
-    from stages.training import device, fit  # after the params are checked: Keras takes seconds
+    backend.keras()  # only now that the params are checked: it takes seconds
+    from stages.training import device, fit
 
     seed, network = settings["seed"], tasks.room(task, "network")
     print(f"{task}: training on", device.prepare(settings["device"], settings["precision"], seed))

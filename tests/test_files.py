@@ -39,6 +39,16 @@ def test_arrays_come_back_as_they_were(tmp_path):
     np.testing.assert_array_equal(back, [[0, 1, 2], [3, 4, 5]])
 
 
+def test_only_links_that_lead_nowhere_are_removed(tmp_path):
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "here.txt").write_text("x")
+    (tmp_path / "deep" / "good").symlink_to(tmp_path / "here.txt")
+    (tmp_path / "deep" / "gone").symlink_to(tmp_path / "gone.txt")
+    files.remove_dangling(tmp_path)
+    files.remove_dangling(tmp_path / "no such folder")
+    assert sorted(p.name for p in tmp_path.rglob("*")) == ["deep", "good", "here.txt"]
+
+
 def test_nan_does_not_get_into_json(tmp_path):
     with pytest.raises(ValueError, match="Out of range"):
         files.save_json(tmp_path / "a.json", {"a": float("nan")})

@@ -3,22 +3,22 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from stages.drawing import sheet
+from stages.drawing import by_rank, sheet
 
 SHOWN = 12
 
 
-def best_and_worst(
+def pictures(
     images: np.ndarray, answer: np.ndarray, target: np.ndarray, classes: list[str]
 ) -> dict[str, Figure]:
-    """Two figures, `best` and `worst`: photos by the probability given to their true class.
+    """Figures `best`, `typical`, `worst`: photos by the probability given to their true class.
 
     Args:
         images: uint8 (n, size, size, 3). answer, target: (n, classes).
     """
     label = target.argmax(axis=1)
-    order = np.argsort(answer[np.arange(len(label)), label], kind="stable")
-    chosen = {"best": order[::-1][:SHOWN], "worst": order[:SHOWN]}
+    order = np.argsort(-answer[np.arange(len(label)), label], kind="stable")
+    chosen = by_rank(order, SHOWN)
     return {
         name: _figure(images[rows], answer[rows], label[rows], classes, name)
         for name, rows in chosen.items()

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from stages.gender.pictures import best_and_worst
+from stages.gender.pictures import pictures
 from stages.gender.scores import reliability, scores
 
 READS = ("test_images", "test_target")
@@ -22,5 +22,5 @@ def report(answer, arrays: dict, classes: list[str], _: int) -> tuple[dict, dict
     names = np.array(classes)
     confusion = pd.DataFrame({"actual": names[label], "predicted": names[answer.argmax(axis=1)]})
     tables = {"confusion": confusion, "reliability": reliability(answer, label)}
-    pictures = best_and_worst(arrays["test_images"], answer, target, classes)
-    return scores(answer, target, classes), tables, pictures
+    shown = pictures(arrays["test_images"], answer, target, classes)
+    return scores(answer, target, classes), tables, shown

@@ -1,22 +1,22 @@
-"""Pictures of predicted points beside the marked ones."""
+"""Pictures of predicted points on the images, and of the marked ones."""
 
 import numpy as np
 from matplotlib.figure import Figure
 
-from stages.drawing import ANSWER, TRUE, sheet
+from stages.drawing import ANSWER, TRUE, by_rank, sheet
 
 SHOWN = 12
 
 
-def best_and_worst(images: np.ndarray, answer: np.ndarray, target: np.ndarray) -> dict[str, Figure]:
-    """Two figures, `best` and `worst`: images of the test split by their error.
+def pictures(images: np.ndarray, answer: np.ndarray, target: np.ndarray) -> dict[str, Figure]:
+    """Figures `best`, `typical` and `worst`: images of the test split by their error.
 
     Args:
         images: uint8 (n, 96, 96, 1). answer, target: (n, 19, 2), pixels, NaN where unknown.
     """
     error = np.sqrt(np.nanmean((answer - target) ** 2, axis=(1, 2)))
     order = np.argsort(error, kind="stable")
-    chosen = {"best": order[:SHOWN], "worst": order[::-1][:SHOWN]}
+    chosen = by_rank(order, SHOWN)
     return {
         name: _figure(images[rows], answer[rows], target[rows], error[rows], name)
         for name, rows in chosen.items()

@@ -1,6 +1,6 @@
 """What `evaluate` writes for keypoints."""
 
-from stages.keypoints.pictures import best_and_worst
+from stages.keypoints.pictures import pictures
 from stages.keypoints.scores import cumulative, plot_table, scores
 
 READS = ("test_images", "test_target", "test_group", "train_target")
@@ -16,6 +16,5 @@ def report(answer, arrays: dict, _: list[str] | None, seed: int) -> tuple[dict, 
     """
     target = arrays["test_target"]
     metrics = scores(answer, target, arrays["test_group"], arrays["train_target"], seed)
-    pictures = best_and_worst(arrays["test_images"], answer, target)
     tables = {"points": plot_table(metrics), "cumulative": cumulative(answer - target)}
-    return metrics, tables, pictures
+    return metrics, tables, pictures(arrays["test_images"], answer, target)

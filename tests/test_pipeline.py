@@ -1,0 +1,229 @@
+"""The whole pipeline on a tiny sample, through the real DVC, in a clone of its own."""
+
+import importlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+from PIL import Image
+
+ROOT = Path(__file__).parents[1]
+TINY = {
+    "train_rows: 1200 ": "train_rows: 60 ",
+    "test_images: 300 ": "test_images: 12 ",
+    "photos: 900 ": "photos: 60 ",
+    "test_per_class: 100": "test_per_class: 8",
+    "width: 32 ": "width: 4 ",
+    "width: 24 ": "width: 4 ",
+    "device: auto ": "device: cpu ",
+}
+# At the end of each process: which of our modules it has imported.
+TRACER = """
+import atexit, os, pathlib, sys
+
+def write():
+    root = pathlib.Path.cwd()
+    files = [getattr(m, "__file__", None) for m in list(sys.modules.values())]
+    files = [pathlib.Path(f) for f in files if f and f.startswith(f"{root}{os.sep}stages")]
+    ours = {str(f.relative_to(root)) for f in files}
+    stage = "@".join([pathlib.Path(sys.argv[0]).stem, *sys.argv[1:]]).replace(os.sep, "_")[:100]
+    if ours:
+        with open(os.path.join(os.environ["TRACE"], stage), "a") as out:
+            out.write("\\n".join(sorted(ours)) + "\\n")
+
+atexit.register(write)
+"""
+
+
+class Clone:
+    """A checkout with a tiny sample, and DVC in it."""
+
+    def __init__(self, folder: Path):
+        self.folder, self.trace = folder / "clone", folder / "trace"
+        self.trace.mkdir()
+        (self.trace / "site").mkdir()
+        (self.trace / "site" / "sitecustomize.py").write_text(TRACER, encoding="utf-8")
+        listed = self.git("ls-files", "-co", "--exclude-standard", "-z", cwd=ROOT).split("\0")
+        for name in filter(None, listed):
+            if (ROOT / name).is_file():
+                (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copy(ROOT / name, self.folder / name)
+        (self.folder / "params.yaml").write_text(tiny(ROOT / "params.yaml"), encoding="utf-8")
+        self.git("init", "-q")
+        self.commit("start")
+
+    def run(self, *words: str, cwd=None, ok=True) -> subprocess.CompletedProcess:
+        env = {
+            **os.environ,
+            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
+            "PYTHONPATH": str(self.trace / "site"),
+            "TRACE": str(self.trace),
+            "GIT_CONFIG_GLOBAL": os.devnull,
+        }
+        done = subprocess.run(
+            words, cwd=cwd or self.folder, env=env, capture_output=True, text=True, timeout=600
+        )
+        if ok and done.returncode:
+            pytest.fail(f"{' '.join(words)} gave {done.returncode}:\n{done.stdout}\n{done.stderr}")
+        return done
+
+    def git(self, *words: str, cwd=None) -> str:
+        self.folder.mkdir(exist_ok=True)
+        identity = ("-c", "user.name=t", "-c", "user.email=t@example.com")
+        return self.run("git", *identity, *words, cwd=cwd).stdout
+
+    def commit(self, message: str) -> None:
+        self.git("add", "-A")
+        self.git("commit", "-q", "--allow-empty", "-m", message)
+
+    def dvc(self, *words: str, ok=True) -> str:
+        done = self.run("dvc", *words, ok=ok)
+        return done.stdout + done.stderr
+
+    def json(self, path: str) -> dict:
+        return json.loads((self.folder / path).read_text(encoding="utf-8"))
+
+
+def tiny(path: Path) -> str:
+    text = path.read_text(encoding="utf-8")
+    for old, new in TINY.items():
+        assert old in text, f"{old!r} is not in {path.name}: correct TINY"
+        text = text.replace(old, new)
+    return re.sub(r"\bepochs: \d+", "epochs: 2", text)
+
+
+@pytest.fixture(scope="module")
+def clone(tmp_path_factory):
+    clone = Clone(tmp_path_factory.mktemp("pipeline"))
+    clone.dvc("repro")
+    clone.commit("run")
+    return clone
+
+
+def ran(output: str) -> set[str]:
+    return set(re.findall(r"Running stage '(.+?)'", output))
+
+
+def test_the_metrics_are_those_of_the_contract(clone):
+    keypoints, gender = clone.json("metrics/keypoints.json"), clone.json("metrics/gender.json")
+    wanted = {"rmse", "rmse_15", "rmse_4", "rmse_mean_face", "rmse_by_point"}
+    assert wanted | {"n_images", "n_values"} <= set(keypoints)
+    assert len(keypoints["rmse_by_point"]) == 15 and 0 < keypoints["rmse"] < 96
+    assert gender["n_images"] == 16 and sum(gender["confusion"]["Male"].values()) == 8
+    low, high = gender["accuracy_interval"]
+    assert 0 <= low <= gender["accuracy"] <= high <= 1
+
+
+def test_the_submission_answers_what_the_lookup_table_asks(clone):
+    table = pd.read_csv(clone.folder / "data/submission.csv")
+    lookup = np.load(clone.folder / "data/clean/keypoints/lookup.npy")
+    assert table.columns.tolist() == ["RowId", "Location"]
+    assert table["RowId"].tolist() == lookup[:, 0].tolist()
+    assert table["Location"].between(0, 96).all()
+
+
+def test_a_second_run_runs_nothing(clone):
+    assert ran(clone.dvc("repro")) == set()
+
+
+def test_the_dropped_are_listed_with_reasons(clone):
+    dropped = pd.read_csv(clone.folder / "data/clean/gender/dropped.csv")
+    assert {"empty file", "cut short", "blank", "one pixel"} <= set(dropped["reason"])
+    assert len(dropped) == clone.json("metrics/clean-gender.json")["dropped"]
+
+
+def test_every_module_that_a_stage_imports_is_in_its_deps(clone):
+    locked = yaml.safe_load((clone.folder / "dvc.lock").read_text(encoding="utf-8"))["stages"]
+    for stage, content in locked.items():
+        deps = {dep["path"] for dep in content["deps"]}
+        loaded = set((clone.trace / stage).read_text(encoding="utf-8").split())
+        loaded = {f for f in loaded if not f.endswith("__init__.py")}
+        inside = {f for f in loaded if any(f.startswith(f"{dep}/") for dep in deps)}
+        assert loaded - inside <= deps, f"{stage} imports what dvc.yaml does not list"
+
+
+def test_every_key_that_a_stage_reads_is_in_its_params(clone):
+    locked = yaml.safe_load((clone.folder / "dvc.lock").read_text(encoding="utf-8"))["stages"]
+    for stage, content in locked.items():
+        name, _, task = stage.partition("@")
+        if name == "params":
+            continue
+        keys = importlib.import_module(f"stages.{name}").KEYS
+        keys = keys[task] if isinstance(keys, dict) else keys
+        reads = {key.format(task=task) for key in keys}
+        assert reads == set(content["params"]["params.yaml"]), stage
+
+
+def test_params_are_read_through_the_lists_alone():
+    for path in (ROOT / "stages").rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        if path.name == "params.py":
+            continue
+        assert "params.read(" not in text and "YAML(" not in text, path
+        for call in re.findall(r"params\.load\((.*)\)$", text, re.MULTILINE):
+            assert "KEYS" in call, path
+
+
+def test_another_learning_rate_trains_anew_and_keeps_what_is_clean(clone):
+    said = clone.dvc("exp", "run", "-S", "lr=0.001")
+    assert {"train@keypoints", "train@gender", "evaluate@gender"} <= ran(said)
+    assert not [s for s in ran(said) if s.startswith(("download", "clean", "split"))]
+    changed = json.loads(clone.dvc("metrics", "diff", "--json"))
+    assert changed["metrics/keypoints.json"]["rmse"]["diff"] != 0
+    assert "lr" in clone.dvc("params", "diff")
+    clone.git("checkout", "-q", ".")
+    clone.dvc("checkout")
+
+
+def test_the_plots_open_without_a_network(clone):
+    clone.dvc("plots", "show", "-o", "page")
+    page = (clone.folder / "page" / "index.html").read_text(encoding="utf-8")
+    assert not re.findall(r"<(?:script|link|img)[^>]+(?:src|href)=.?https?:", page)
+    assert "vegaEmbed" in page and "RMSE by point" in page and "validation_log_loss" in page
+    assert (clone.folder / "page" / "static").is_dir()
+
+
+@pytest.mark.parametrize("wrong", ["lr=abc", "keypoints.incomplete=some", "seed=-1"])
+def test_a_wrong_param_is_one_line_and_nothing_is_lost(clone, wrong):
+    outputs = ["data/models/keypoints.keras", "data/submission.csv", "metrics/gender.json"]
+    before = [(clone.folder / name).read_bytes() for name in outputs]
+    said = clone.dvc("exp", "run", "-S", wrong, ok=False)
+    errors = [line for line in said.splitlines() if line.startswith("error: ")]
+    assert len(errors) == 1 and wrong.split("=")[0] in errors[0] and "Traceback" not in said
+    assert [(clone.folder / name).read_bytes() for name in outputs] == before
+    clone.git("checkout", "-q", ".")
+    clone.dvc("checkout")
+
+
+def test_photos_are_answered_in_order_with_the_json_of_the_contract(clone, tmp_path):
+    images = np.load(clone.folder / "data/clean/keypoints/test_images.npy")
+    Image.fromarray(images[0]).resize((192, 96)).save(tmp_path / "wide.png")
+    Image.new("RGB", (50, 50), "gray").save(tmp_path / "blank.png")
+    (tmp_path / "no.jpg").write_bytes(b"")
+    paths = [str(tmp_path / name) for name in ("no.jpg", "wide.png", "missing.jpg", "blank.png")]
+    words = ["python", "-m", "stages.predict", *paths]
+    done = clone.run(*words, "--json", "out.json", "--overlay", "drawn", ok=False)
+    answers = clone.json("out.json")
+    assert done.returncode == 1 and [a["path"] for a in answers] == paths
+    assert [a["error"] for a in answers] == ["empty file", None, "no such file", None]
+    assert [len(a["faces"]) for a in answers] == [0, 1, 0, 0]
+    face = answers[1]["faces"][0]
+    assert face["box"] == [0, 0, 192, 96] and len(face["keypoints"]) == 15
+    assert (
+        face["gender"]["label"] in ("Male", "Female") and 0.5 <= face["gender"]["probability"] <= 1
+    )
+    x, y = np.array(list(face["keypoints"].values())).T
+    assert 0 <= x.min() <= x.max() <= 192 and 0 <= y.min() <= y.max() <= 96
+    assert [p.suffix for p in (clone.folder / "drawn").iterdir()] == [".png", ".png"]
+
+    done = clone.run("python", "-m", "stages.predict", paths[1])
+    assert json.loads(done.stdout)[0]["faces"] == answers[1]["faces"]
+    assert "Traceback" not in done.stderr
