@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 COLUMNS = 6
+RANKS = {"best": "the best", "typical": "from the best to the worst", "worst": "the worst"}
 INK, TRUE, ANSWER = "#1f2430", "#1b9e5a", "#e4572e"
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from stages.drawing import by_rank, sheet
+from stages.drawing import RANKS, by_rank, sheet
 
 SHOWN = 12
 
@@ -30,4 +30,4 @@ def _figure(images, answer, label, classes, name: str) -> Figure:
         f"{classes[a.argmax()]} {a.max():.0%}" + ("" if a.argmax() == t else f", is {classes[t]}")
         for a, t in zip(answer, label, strict=True)
     ]
-    return sheet(images, texts, f"Photos, test split: the {name}, and what the model said.")
+    return sheet(images, texts, f"What the model says of the test split, {RANKS[name]}.")

@@ -89,6 +89,25 @@ def to_targets(points: np.ndarray, group: np.ndarray) -> np.ndarray:
     return targets
 
 
+def with_missing_habits(targets: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """Targets to train on, where one group of annotators has no rows at all.
+
+    With complete rows only, nobody shows the habits of the second group: its outputs then learn
+    those of the first, which is the best guess for the images that ask for them. And the reverse.
+
+    Args:
+        targets: float (n, 19, 2), NaN where unknown. known: bool (19,), outputs that some row of
+            the data set tells.
+    """
+    filled = targets.copy()
+    for second, first in enumerate(FOUR_POINTS, N_POINTS):
+        if not known[second]:
+            filled[:, second] = targets[:, first]
+        elif not known[first]:
+            filled[:, first] = targets[:, second]
+    return filled
+
+
 def from_outputs(outputs: np.ndarray, group: np.ndarray) -> np.ndarray:
     """The 15 points of each image, in the habits of its annotator group.
 

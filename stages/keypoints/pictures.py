@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from stages.drawing import ANSWER, TRUE, by_rank, sheet
+from stages.drawing import ANSWER, RANKS, TRUE, by_rank, sheet
 
 SHOWN = 12
 
@@ -30,5 +30,5 @@ def _figure(images, answer, target, error, name: str) -> Figure:
         axis.plot(*answer[i][known].T, ".", color=ANSWER, ms=3.5)
 
     texts = [f"RMSE {e:.2f} px" for e in error]
-    title = f"Keypoints, test split: the {name}. Green crosses: marked. Red dots: predicted."
+    title = f"Keypoints on the test split, {RANKS[name]}. Green: marked. Red: predicted."
     return sheet(images, texts, title, draw)

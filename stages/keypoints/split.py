@@ -5,7 +5,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from stages.errors import UserError
-from stages.keypoints.labels import FRAME, OUTPUT_NAMES, to_targets
+from stages.keypoints.labels import FRAME, OUTPUT_NAMES, to_targets, with_missing_habits
 from stages.splitting import NAMES, TEST, TRAIN, VALIDATION, counts, hold_out, join
 
 SMALL = 16
@@ -41,6 +41,9 @@ def split(
         for side, name in enumerate(NAMES)
         for key, column in columns.items()
     }
+    known = np.isfinite(target).all(axis=2).any(axis=0)
+    for name in ("train", "validation"):
+        chosen[f"{name}_target"] = with_missing_habits(chosen[f"{name}_target"], known)
     table = pd.DataFrame({"row": arrays["row"], "alike": groups, "split": np.array(NAMES)[sides]})
     sizes = np.bincount(groups)
     return (

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from stages.errors import UserError
+from stages.keypoints.labels import FOUR_POINTS
 from stages.keypoints.split import alike_pairs, split
 
 SETTINGS = {"validation": 0.2, "test": 0.2, "alike": 0.95}
@@ -44,6 +45,17 @@ def test_targets_stay_with_their_images(arrays):
     for target, row in zip(chosen["test_target"], rows, strict=True):
         if arrays["group"][row] == 15:
             np.testing.assert_array_equal(target[:15], arrays["points"][row])
+
+
+def test_without_rows_of_the_second_group_its_outputs_learn_the_habits_of_the_first(arrays):
+    complete = {**arrays, "group": np.full(60, 15, np.int16)}
+    chosen, _, _, _ = split(complete, SETTINGS, seed=3)
+    for side in ("train", "validation"):
+        target = chosen[f"{side}_target"]
+        np.testing.assert_array_equal(target[:, 15:], target[:, list(FOUR_POINTS)])
+    assert np.isnan(chosen["test_target"][:, 15:]).all()  # nobody marked these
+    both, _, _, _ = split(arrays, SETTINGS, seed=3)
+    assert np.isnan(both["train_target"]).any()
 
 
 def test_the_seed_decides(arrays):
