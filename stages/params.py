@@ -67,6 +67,7 @@ def class_names(value) -> str | None:
 
 SHARE = number(0, 1)
 TRAINING = {
+    "members": integer(1, 100),
     "width": integer(4, 512),
     "depth": integer(1, 8),
     "epochs": integer(1, 10_000),
@@ -110,7 +111,7 @@ RULES = {
             "test": number(0.01, 0.5),
             "alike": number(0.5, 1),
         },
-        "model": one_of("heatmaps"),
+        "model": one_of("heatmaps", "report-1", "report-2", "report-3", "report-4"),
         **TRAINING,
         "augment": WARP,
     },
@@ -126,7 +127,7 @@ RULES = {
             "test_per_class": integer(1, 1_000_000),
             "validation": number(0.01, 0.5),
         },
-        "model": one_of("residual"),
+        "model": one_of("residual", "blog"),
         **TRAINING,
         "augment": {**WARP, "colour": number(0, 2), "gray": SHARE, "mixup": number(0, 5)},
     },

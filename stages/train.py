@@ -5,7 +5,17 @@ from pathlib import Path
 from stages import backend, errors, files, params, tasks
 
 SPLIT, MODELS, METRICS = Path("data/split"), Path("data/models"), Path("metrics")
-TRAINING = ("model", "width", "depth", "epochs", "batch_size", "patience", "warmup_epochs")
+MEMBERS = Path(".cache/members")  # finished members; no output of the stage, only time saved
+TRAINING = (
+    "model",
+    "members",
+    "width",
+    "depth",
+    "epochs",
+    "batch_size",
+    "patience",
+    "warmup_epochs",
+)
 TRAINING += ("weight_decay", "ema", "augment")
 KEYS = ["seed", "lr", "device", "precision", *(f"{{task}}.{key}" for key in TRAINING)]
 
@@ -14,22 +24,13 @@ def main() -> None:
     task = tasks.from_command_line()
     settings = params.load(*(key.format(task=task) for key in KEYS))
     backend.keras()  # only now that the params are checked: it takes seconds
-    from stages.training import device, fit
+    from stages.training import device, members
 
     seed, network = settings["seed"], tasks.room(task, "network")
     print(f"{task}: training on", device.prepare(settings["device"], settings["precision"], seed))
     train, validation = (load(task, side) for side in ("train", "validation"))
-    model = network.build(settings, train["image"].shape[1:], train["target"].shape[1])
-    training_model = network.with_augmentation(model, settings["augment"], seed)
-    history = fit.fit(
-        training_model,
-        network.loss,
-        network.Metric(),
-        train,
-        validation,
-        settings,
-        settings["lr"],
-        seed,
+    model, history = members.train_members(
+        network, network.with_preset(settings), train, validation, seed, MEMBERS
     )
     with files.replacing(MODELS / f"{task}.keras") as unfinished:
         model.save(unfinished)

@@ -6,7 +6,13 @@ The finished model consists of layers that Keras ships, so that loading it needs
 import keras
 from keras import layers, ops
 
+from stages.gender import augment, presets
 from stages.gender.augment import Augment
+from stages.gender.presets import with_preset
+
+__all__ = ["PARTS", "Metric", "build", "loss_for", "with_augmentation", "with_preset"]
+
+PARTS = (augment, presets)  # what a trained network depends on besides this module
 
 
 def _conv(x, filters: int, size: int = 3, strides: int = 1):
@@ -24,14 +30,17 @@ def build(settings: dict, shape: tuple, outputs: int) -> keras.Model:
     """The model that goes into the file: pixels in, probabilities out.
 
     Args:
-        settings: the `gender` section: `width` (filters at half the size, doubled at each
-            further halving) and `depth` (residual blocks at each size).
+        settings: the `gender` section: `model` (`residual`, or a preset), `width` (filters
+            at half the size, doubled at each further halving) and `depth` (residual blocks at
+            each size).
         shape: of an image, (size, size, 3).
         outputs: number of classes.
 
     Returns:
         A model from (batch, size, size, 3), 0 to 255, to (batch, classes), which sum to 1.
     """
+    if settings["model"] == "blog":
+        return presets.build(shape, outputs)
     pixels = keras.Input(shape, name="image")
     x = layers.Rescaling(1 / 64, offset=-2.0)(pixels)
     for stage in range(3):
@@ -61,7 +70,12 @@ def with_augmentation(model: keras.Model, settings: dict, seed: int) -> keras.Mo
     return keras.Model({"image": image, "target": target}, pair, name="gender_training")
 
 
-def loss(_, pair):
+def loss_for(_: dict):
+    """The loss to train with."""
+    return cross_entropy
+
+
+def cross_entropy(_, pair):
     """Cross-entropy, mean over the batch.
 
     Args:
@@ -72,7 +86,7 @@ def loss(_, pair):
 
 
 class Metric(keras.metrics.Metric):
-    """Log loss, as `loss`, over an epoch."""
+    """Log loss, as `cross_entropy`, over an epoch."""
 
     def __init__(self, name: str = "log_loss", **kwargs):
         super().__init__(name=name, **kwargs)
@@ -81,7 +95,7 @@ class Metric(keras.metrics.Metric):
 
     def update_state(self, _, pair, sample_weight=None):
         size = ops.cast(ops.shape(pair)[0], "float32")
-        self.total.assign_add(loss(_, pair) * size)
+        self.total.assign_add(cross_entropy(_, pair) * size)
         self.count.assign_add(size)
 
     def result(self):

@@ -11,8 +11,15 @@ import keras
 import numpy as np
 from keras import layers, ops
 
+from stages.keypoints import augment, labels, presets
 from stages.keypoints.augment import Augment
 from stages.keypoints.labels import FRAME
+from stages.keypoints.presets import with_preset
+
+__all__ = ["PARTS", "Metric", "build", "loss_for", "with_augmentation", "with_preset"]
+
+PARTS = (augment, labels, presets)  # what a trained network depends on besides this module
+HUBER = 2.0  # pixels; beyond them an error counts in proportion, not squared
 
 
 def _conv(x, filters: int, size: int = 3, strides: int = 1):
@@ -77,8 +84,8 @@ def build(settings: dict, shape: tuple, outputs: int) -> keras.Model:
     """The model that goes into the file: gray pixels in, points out.
 
     Args:
-        settings: the `keypoints` section: `width` (filters at 24x24) and `depth` (residual
-            blocks at each size on the way down).
+        settings: the `keypoints` section: `model` (`heatmaps`, or a preset), `width` (filters
+            at 24x24) and `depth` (residual blocks at each size on the way down).
         shape: of an image, (96, 96, 1).
         outputs: number of points, 19.
 
@@ -86,6 +93,8 @@ def build(settings: dict, shape: tuple, outputs: int) -> keras.Model:
         A model from (batch, 96, 96, 1), 0 to 255, to (batch, 19, 2), pixels of the frame:
         the 15 points in the habits of the first annotators, then the four of the second.
     """
+    if settings["model"] in presets.CONVOLUTIONS:
+        return presets.build(settings["model"], shape)
     pixels = keras.Input(shape, name="image")
     x = layers.Rescaling(1 / 255)(pixels)
     # Each image to mean 0 and variance 1: photos in the dark are as good as others.
@@ -109,17 +118,38 @@ def with_augmentation(model: keras.Model, settings: dict, seed: int) -> keras.Mo
     return keras.Model({"image": image, "target": target}, pair, name="keypoints_training")
 
 
-def loss(_, pair):
-    """Smooth L1 (Huber, 2 px) over the known coordinates: their sum over their number.
+def loss_for(settings: dict):
+    """The loss to train with: `smooth_l1`, or `squared_error` where a preset says so."""
+    return squared_error if settings.get("loss") == "squared" else smooth_l1
+
+
+def smooth_l1(_, pair):
+    """Huber's loss (2 px) over the known coordinates: their sum over their number.
 
     Args:
         pair: (batch, 19, 2, 2), answer and target on the last axis, NaN where unknown.
     """
+    size, count = _known_errors(pair)
+    huber = ops.where(size < HUBER, 0.5 * size**2, HUBER * size - 0.5 * HUBER**2)
+    return ops.sum(huber) / count
+
+
+def squared_error(_, pair):
+    """Half the mean squared error over the known coordinates.
+
+    Args:
+        pair: as for `smooth_l1`.
+    """
+    size, count = _known_errors(pair)
+    return ops.sum(0.5 * size**2) / count
+
+
+def _known_errors(pair):
+    """Sizes of the errors, 0 where unknown, and how many are known (at least 1)."""
     error = pair[..., 0] - pair[..., 1]
     known = ops.logical_not(ops.isnan(error))
-    size = ops.abs(ops.where(known, error, 0.0))
-    huber = ops.where(size < 2.0, 0.5 * size**2, 2.0 * size - 2.0)
-    return ops.sum(huber) / ops.maximum(ops.sum(ops.cast(known, "float32")), 1.0)
+    count = ops.maximum(ops.sum(ops.cast(known, "float32")), 1.0)
+    return ops.abs(ops.where(known, error, 0.0)), count
 
 
 class Metric(keras.metrics.Metric):

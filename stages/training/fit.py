@@ -22,25 +22,23 @@ def fit(
 ) -> pd.DataFrame:
     """Train in place; the weights end as those of the epoch best on the validation split.
 
-    AdamW (Loshchilov and Hutter 2019, arXiv:1711.05101), learning rate up to `lr` and down to 0
-    by a cosine, and a moving average of the weights, which is what is validated and kept.
+    A moving average of the weights is what is validated and kept.
 
     Args:
         model: from {"image", "target"} to answer and target, as `with_augmentation` makes it.
         train, validation: `image` (n, ...) and `target` (n, ...).
         settings: `epochs`, `batch_size`, `patience` (epochs without a better validation score
             before training stops), `warmup_epochs`, `weight_decay`, `ema` (share of the old
-            average that stays at each step).
+            average that stays at each step). A preset may name another `optimizer`.
         lr: the highest learning rate.
 
     Returns:
         A row for each epoch: `epoch`, `lr`, and `train_` and `validation_` of loss and metric.
     """
     batches = Batches(train, settings["batch_size"], seed)
-    optimizer = adamw(settings, lr, len(batches))
+    optimizer = optimizer_for(settings, lr, len(batches))
     # XLA is slower than oneDNN on a CPU, and faster on a GPU.
     model.compile(optimizer, loss=loss, metrics=[metric], jit_compile=False)
-    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     keeper = keras.callbacks.EarlyStopping(
         f"val_{metric.name}", mode="min", patience=settings["patience"], restore_best_weights=True
     )
@@ -61,20 +59,29 @@ def fit(
     return as_table(history, optimizer, len(batches))
 
 
-def adamw(settings: dict, lr: float, steps_per_epoch: int) -> keras.optimizers.Optimizer:
-    """AdamW with warm-up, cosine, clipped gradients and a moving average of the weights."""
+def optimizer_for(settings: dict, lr: float, steps_per_epoch: int) -> keras.optimizers.Optimizer:
+    """AdamW (Loshchilov and Hutter 2019, arXiv:1711.05101), or what a preset asks for.
+
+    The learning rate rises to `lr` and falls to 0 by a cosine; `adam` and `sgd` keep it as it is.
+    """
+    if settings.get("optimizer") == "adam":
+        return keras.optimizers.Adam(lr)
+    if settings.get("optimizer") == "sgd":
+        return keras.optimizers.SGD(lr)
     warmup = round(settings["warmup_epochs"] * steps_per_epoch)
     steps = max(1, settings["epochs"] * steps_per_epoch - warmup)
     schedule = keras.optimizers.schedules.CosineDecay(
         lr / 100 if warmup else lr, steps, warmup_target=lr if warmup else None, warmup_steps=warmup
     )
-    return keras.optimizers.AdamW(
+    optimizer = keras.optimizers.AdamW(
         schedule,
         weight_decay=settings["weight_decay"],
         use_ema=settings["ema"] > 0,
         ema_momentum=settings["ema"],
         global_clipnorm=5.0,
     )
+    optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
+    return optimizer
 
 
 def as_table(history: dict, optimizer, steps_per_epoch: int) -> pd.DataFrame:
@@ -85,7 +92,15 @@ def as_table(history: dict, optimizer, steps_per_epoch: int) -> pd.DataFrame:
     table = table[training + validation].set_axis(
         [f"train_{c}" for c in training] + [f"validation_{c}" for c in training], axis=1
     )
-    ends = [optimizer._learning_rate(steps_per_epoch * (e + 1) - 1) for e in range(len(table))]
-    table.insert(0, "lr", [float(keras.ops.convert_to_numpy(x)) for x in ends])
+    table.insert(0, "lr", learning_rates(optimizer, steps_per_epoch, len(table)))
     table.insert(0, "epoch", range(1, len(table) + 1))
     return table.round(6)
+
+
+def learning_rates(optimizer, steps_per_epoch: int, epochs: int) -> list[float]:
+    """The learning rate at the last step of each epoch."""
+    rate = optimizer._learning_rate
+    if not callable(rate):
+        return [float(keras.ops.convert_to_numpy(rate))] * epochs
+    ends = [rate(steps_per_epoch * (epoch + 1) - 1) for epoch in range(epochs)]
+    return [float(keras.ops.convert_to_numpy(end)) for end in ends]

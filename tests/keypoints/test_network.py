@@ -4,7 +4,7 @@ import pytest
 
 from stages.keypoints import network
 
-SETTINGS = {"width": 8, "depth": 1}
+SETTINGS = {"model": "heatmaps", "width": 8, "depth": 1}
 
 
 def pair(answer, target):
@@ -36,7 +36,7 @@ def test_the_loss_counts_known_coordinates_once():
     target[0, 0] = [1, -1]
     target[1, 3] = [4, 0]
     # Huber with 2 px: 0.5, 0.5, 2 * 4 - 2, 0
-    assert float(network.loss(None, pair(answer, target))) == pytest.approx(7 / 4)
+    assert float(network.smooth_l1(None, pair(answer, target))) == pytest.approx(7 / 4)
 
 
 def test_the_metric_is_the_rmse_over_all_batches():

@@ -11,7 +11,7 @@ from stages.training.fit import fit
 
 STILL = {"flip": 0, "degrees": 0, "scale": 0, "stretch": 0, "shear": 0, "shift": 0, "tilt": 0}
 STILL |= {"blur": 0, "gamma": 0, "noise": 0, "cutout": 0, "colour": 0, "gray": 0, "mixup": 0}
-SETTINGS = {"width": 4, "depth": 1, "epochs": 6, "batch_size": 8, "patience": 10}
+SETTINGS = {"model": "ours", "width": 4, "depth": 1, "epochs": 6, "batch_size": 8, "patience": 10}
 SETTINGS |= {"warmup_epochs": 1, "weight_decay": 0.01, "ema": 0.5, "augment": STILL}
 
 
@@ -41,7 +41,14 @@ def trained(network, data, seed=0, **changes):
     before = [np.array(w) for w in model.get_weights()]
     training_model = network.with_augmentation(model, settings["augment"], seed)
     history = fit(
-        training_model, network.loss, network.Metric(), train, validation, settings, 0.01, seed
+        training_model,
+        network.loss_for(settings),
+        network.Metric(),
+        train,
+        validation,
+        settings,
+        0.01,
+        seed,
     )
     return model, before, history, training_model
 
@@ -102,7 +109,7 @@ def test_16_bit_precision_trains_and_answers_in_32_bit(rng):
         training_model = keypoints.with_augmentation(model, STILL, 0)
         history = fit(
             training_model,
-            keypoints.loss,
+            keypoints.smooth_l1,
             keypoints.Metric(),
             *data,
             {**SETTINGS, "epochs": 2},

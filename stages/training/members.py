@@ -1,0 +1,107 @@
+"""Networks trained from several seeds, each kept, and averaged into one model."""
+
+import hashlib
+import inspect
+import json
+from pathlib import Path
+
+import keras
+import numpy as np
+import pandas as pd
+from keras import layers
+
+from stages import files
+from stages.training import batches, look, warp
+from stages.training import fit as fit_module
+from stages.training.fit import fit
+
+
+def train_members(
+    network, settings: dict, train: dict, validation: dict, seed: int, kept: Path | None = None
+) -> tuple[keras.Model, pd.DataFrame]:
+    """A model that answers with the mean of `members` networks, and the mean of their histories.
+
+    Args:
+        network: module of a task: `build`, `with_augmentation`, `loss_for`, `Metric`.
+        settings: the task's section, with `lr`. The k-th member has the seed `seed` + k.
+        train, validation: `image` (n, ...) and `target` (n, ...).
+        kept: folder of finished members, or None. A member found there, of the same settings,
+            data and code, is not trained again.
+    """
+    models, histories = [], []
+    for member_seed in range(seed, seed + settings["members"]):
+        keras.utils.set_random_seed(member_seed)
+        model = network.build(settings, train["image"].shape[1:], train["target"].shape[1])
+        path = kept and kept / f"{key(network, settings, train, validation, member_seed)}.npz"
+        history = path and load(path, model)
+        if history is None:
+            training_model = network.with_augmentation(model, settings["augment"], member_seed)
+            loss, metric = network.loss_for(settings), network.Metric()
+            history = fit(
+                training_model,
+                loss,
+                metric,
+                train,
+                validation,
+                settings,
+                settings["lr"],
+                member_seed,
+            )
+            if path:
+                save(path, model, history)
+        models.append(model)
+        histories.append(history)
+    return average(models), mean_history(histories)
+
+
+def average(models: list[keras.Model]) -> keras.Model:
+    """One model from the same input to the mean of the answers; of one model, itself."""
+    if len(models) == 1:
+        return models[0]
+    pixels = keras.Input(models[0].input_shape[1:], name="image")
+    name = models[0].name
+    for number, model in enumerate(models, 1):
+        model.name = f"{name}_{number}"
+    answers = [model(pixels) for model in models]
+    return keras.Model(pixels, layers.Average(dtype="float32")(answers), name=name)
+
+
+def mean_history(histories: list[pd.DataFrame]) -> pd.DataFrame:
+    """The mean of each column by epoch, over the members that got so far."""
+    if len(histories) == 1:
+        return histories[0]
+    return pd.concat(histories).groupby("epoch", as_index=False).mean().round(6)
+
+
+def key(network, settings: dict, train: dict, validation: dict, seed: int) -> str:
+    """A name that changes with whatever a member depends on: settings, seed, data, code."""
+    digest = hashlib.sha256()
+    chosen = {k: v for k, v in settings.items() if k != "members"}
+    context = [keras.__version__, keras.backend.backend(), keras.config.dtype_policy().name]
+    digest.update(json.dumps([chosen, context, seed], sort_keys=True).encode())
+    for array in (*train.values(), *validation.values()):
+        digest.update(str((array.shape, array.dtype)).encode())
+        digest.update(np.ascontiguousarray(array))
+    for module in (network, *network.PARTS, batches, fit_module, look, warp):
+        digest.update(inspect.getsource(module).encode())
+    return digest.hexdigest()[:32]
+
+
+def save(path: Path, model: keras.Model, history: pd.DataFrame) -> None:
+    """Keep a finished member: its weights, and its history."""
+    weights = {f"weight_{i:04d}": w for i, w in enumerate(model.get_weights())}
+    table = {"history": history.to_numpy(float), "columns": np.array(list(history.columns))}
+    with files.replacing(path) as unfinished:
+        np.savez(unfinished, **weights, **table)
+
+
+def load(path: Path, model: keras.Model) -> pd.DataFrame | None:
+    """Put a kept member's weights into the model and return its history; None without one."""
+    if not path.is_file():
+        return None
+    with np.load(path, allow_pickle=False) as kept:
+        names = sorted(name for name in kept.files if name.startswith("weight_"))
+        model.set_weights([kept[name] for name in names])
+        history = pd.DataFrame(kept["history"], columns=kept["columns"].tolist())
+    print(f"a member of this training is there already: {path}")
+    return history.astype({"epoch": int})

@@ -1,0 +1,32 @@
+import numpy as np
+import pytest
+
+from stages.keypoints import network, presets
+from stages.keypoints.labels import FOUR_POINTS
+
+SETTINGS = {"width": 8, "depth": 1, "augment": {}, "lr": 0.5, "epochs": 1, "patience": 1}
+# Weights and biases of the layers in the report's table, 30 outputs.
+PARAMETERS = {
+    "report-1": 320 + 18_496 + 24 * 24 * 64 * 30 + 30,
+    "report-2": 640 + 73_856 + 24 * 24 * 128 * 30 + 30,
+    "report-3": 1_088 + 48 * 48 * 64 * 30 + 30,
+    "report-4": 1_664 + 32_800 + 24 * 24 * 32 * 30 + 30,
+}
+
+
+@pytest.mark.parametrize("name", PARAMETERS)
+def test_a_preset_has_the_layers_and_the_training_of_the_report(name, rng):
+    settings = network.with_preset({**SETTINGS, "model": name})
+    assert settings["lr"] == 0.001 and settings["batch_size"] in (20, 100)
+    assert set(settings["augment"].values()) == {0} and settings["loss"] == "squared"
+    model = network.build(settings, (96, 96, 1), 19)
+    assert model.count_params() == PARAMETERS[name]
+    answer = model.predict(rng.integers(0, 256, (2, 96, 96, 1)).astype(np.uint8), verbose=0)
+    assert answer.shape == (2, 19, 2)
+    np.testing.assert_array_equal(answer[:, 15:], answer[:, list(FOUR_POINTS)])
+
+
+def test_our_own_network_keeps_its_settings():
+    settings = {**SETTINGS, "model": "heatmaps"}
+    assert network.with_preset(settings) == settings
+    assert set(presets.TRAINING) == set(presets.CONVOLUTIONS)
