@@ -9,7 +9,7 @@ from tqdm import tqdm
 
 from stages.errors import UserError
 
-# 10 times the pixels of Kaggle's largest file; what is larger is not what it says it is.
+# Kaggle's largest file has 0.24 GB; far above that, a member is not what it says it is.
 LARGEST_MEMBER = 4 * 2**30
 DATE = (1980, 1, 1, 0, 0, 0)
 

@@ -3,7 +3,10 @@
 import json
 from pathlib import Path
 
+import numpy as np
+
 from stages import backend, errors, files, params, tasks
+from stages.errors import UserError
 
 SPLIT, MODELS, METRICS = Path("data/split"), Path("data/models"), Path("metrics")
 KEYS = ["seed", "device", "precision", "{task}.flip_average"]
@@ -24,6 +27,9 @@ def main() -> None:
     answer = tasks.room(task, "answer").outputs(
         model, arrays["test_images"], settings["flip_average"]
     )
+    if not np.isfinite(answer).all():
+        todo = "Lower lr and train again."
+        raise UserError(f"finite answers of data/models/{task}.keras", "NaN or infinity", todo)
     metrics, tables, pictures = report.report(answer, arrays, classes, settings["seed"])
     files.save_json(METRICS / f"{task}.json", metrics)
     for name, table in tables.items():

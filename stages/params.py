@@ -6,6 +6,7 @@ runs: DVC removes a stage's outputs before it starts it, so a wrong value is bet
 
 import difflib
 import math
+import unicodedata
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -53,6 +54,15 @@ def text(empty: bool = False) -> Rule:
     return check
 
 
+def normal(name: str) -> str:
+    """A name without differences that do not matter: case, Unicode form, space around.
+
+    >>> normal(" Women") == normal("WOMEN")
+    True
+    """
+    return unicodedata.normalize("NFC", name).strip().casefold()
+
+
 def class_names(value) -> str | None:
     fits = isinstance(value, dict) and len(value) >= 2
     fits = fits and all(isinstance(name, str) for name in value)
@@ -61,7 +71,7 @@ def class_names(value) -> str | None:
     )
     if not fits:
         return "two or more class names, each with a list of other names for its folder"
-    spellings = [s.casefold() for name, more in value.items() for s in {name, *more}]
+    spellings = [s for name, more in value.items() for s in {normal(x) for x in (name, *more)}]
     return None if len(set(spellings)) == len(spellings) else "no name under two classes"
 
 
@@ -77,6 +87,19 @@ TRAINING = {
     "weight_decay": SHARE,
     "ema": number(0, 0.99999),
     "flip_average": one_of(True, False),
+}
+
+
+def no_folds_or_several(value) -> str | None:
+    fits = type(value) is int and (value == 0 or 2 <= value <= 20)
+    return None if fits else "0 (no check), or 2 to 20"
+
+
+CHECK = {
+    "folds": no_folds_or_several,
+    "width": integer(4, 512),
+    "epochs": integer(1, 10_000),
+    "lr": number(1e-8, 10),
 }
 WARP = {
     "flip": SHARE,
@@ -111,6 +134,8 @@ RULES = {
             "test": number(0.01, 0.5),
             "alike": number(0.5, 1),
         },
+        "suspects": one_of("drop", "keep"),
+        "check": {**CHECK, "limit": number(0, 96)},
         "model": one_of("heatmaps", "report-1", "report-2", "report-3", "report-4"),
         **TRAINING,
         "augment": WARP,
@@ -127,6 +152,8 @@ RULES = {
             "test_per_class": integer(1, 1_000_000),
             "validation": number(0.01, 0.5),
         },
+        "suspects": one_of("drop", "keep"),
+        "check": {**CHECK, "limit": SHARE},
         "model": one_of("residual", "blog"),
         **TRAINING,
         "augment": {**WARP, "colour": number(0, 2), "gray": SHARE, "mixup": number(0, 5)},

@@ -52,7 +52,8 @@ def load_models(folder: Path) -> dict:
         UserError: there are none yet.
     """
     paths = {task: folder / f"{task}.keras" for task in ("keypoints", "gender")}
-    missing = [str(path) for path in paths.values() if not path.is_file()]
+    needed = [*paths.values(), folder / "gender.json"]
+    missing = [path.as_posix() for path in needed if not path.is_file()]
     if missing:
         todo = "Run `dvc repro`, or `dvc pull`, first."
         raise UserError("trained models", f"no {' and no '.join(missing)}", todo)
@@ -145,6 +146,6 @@ def fill(seen: list, grays: np.ndarray, colours: np.ndarray, models: dict) -> No
 if __name__ == "__main__":
     try:
         sys.exit(main())
-    except UserError as fault:
+    except (UserError, OSError) as fault:  # OSError: an output that cannot be written
         print(f"error: {fault}", file=sys.stderr)
         sys.exit(1)

@@ -1,9 +1,13 @@
 """Splits that keep what is alike on one side: duplicates, near duplicates, look-alikes."""
 
+import warnings
+
 import numpy as np
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from sklearn.model_selection import StratifiedGroupKFold
+
+from stages.errors import UserError
 
 TRAIN, VALIDATION, TEST = 0, 1, 2
 NAMES = ("train", "validation", "test")
@@ -23,6 +27,15 @@ def join(pairs: np.ndarray, n: int) -> np.ndarray:
     return connected_components(graph, directed=False)[1].astype(np.int32)
 
 
+def fewest_folds(share: float) -> int:
+    """The least number of equal parts of which some make up the share, to within 0.01.
+
+    >>> fewest_folds(0.1), fewest_folds(0.35)
+    (10, 14)
+    """
+    return next(n for n in range(2, 101) if abs(max(1, round(n * share)) / n - share) <= 0.01)
+
+
 def hold_out(
     candidates: np.ndarray, strata: np.ndarray, groups: np.ndarray, share: float, seed: int
 ) -> np.ndarray:
@@ -35,10 +48,24 @@ def hold_out(
 
     Returns:
         int (about share * k,), sorted rows.
+
+    Raises:
+        UserError: there are too few rows, or too few groups.
     """
-    folds = max(2, round(1 / share))
+    strata, groups = strata[candidates], groups[candidates]
+    folds = fewest_folds(share)
+    if folds > min(len(np.unique(groups)), np.bincount(strata).max()):
+        raise UserError(
+            f"enough rows that are not alike to hold out {share:.0%} of them",
+            f"{len(candidates)} rows in {len(np.unique(groups))} groups",
+            "Use more rows, or a larger share.",
+        )
     splitter = StratifiedGroupKFold(folds, shuffle=True, random_state=seed)
-    _, chosen = next(splitter.split(candidates, strata[candidates], groups[candidates]))
+    with warnings.catch_warnings():
+        # A rare stratum cannot be in every fold: that is no fault.
+        warnings.filterwarnings("ignore", "The least populated class")
+        parts = [part for _, part in splitter.split(candidates, strata, groups)]
+    chosen = np.concatenate(parts[: max(1, round(folds * share))])
     return np.sort(candidates[chosen])
 
 

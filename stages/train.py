@@ -4,19 +4,11 @@ from pathlib import Path
 
 from stages import backend, errors, files, params, tasks
 
-SPLIT, MODELS, METRICS = Path("data/split"), Path("data/models"), Path("metrics")
+SPLIT, CHECK = Path("data/split"), Path("data/check")
+MODELS, METRICS = Path("data/models"), Path("metrics")
 MEMBERS = Path(".cache/members")  # finished members; no output of the stage, only time saved
-TRAINING = (
-    "model",
-    "members",
-    "width",
-    "depth",
-    "epochs",
-    "batch_size",
-    "patience",
-    "warmup_epochs",
-)
-TRAINING += ("weight_decay", "ema", "augment")
+TRAINING = ("suspects", "model", "members", "width", "depth", "epochs", "batch_size", "patience")
+TRAINING += ("warmup_epochs", "weight_decay", "ema", "augment")
 KEYS = ["seed", "lr", "device", "precision", *(f"{{task}}.{key}" for key in TRAINING)]
 
 
@@ -28,7 +20,8 @@ def main() -> None:
 
     seed, network = settings["seed"], tasks.room(task, "network")
     print(f"{task}: training on", device.prepare(settings["device"], settings["precision"], seed))
-    train, validation = (load(task, side) for side in ("train", "validation"))
+    leave_out = settings["suspects"] == "drop"
+    train, validation = (load(task, side, leave_out) for side in ("train", "validation"))
     model, history = members.train_members(
         network, network.with_preset(settings), train, validation, seed, MEMBERS
     )
@@ -40,10 +33,14 @@ def main() -> None:
         history.to_csv(unfinished, index=False, lineterminator="\n")
 
 
-def load(task: str, side: str) -> dict:
-    """`image` and `target` of one side of the split."""
+def load(task: str, side: str, leave_out: bool) -> dict:
+    """`image` and `target` of one side of the split, without the suspects of stage `check`."""
     arrays = files.load_arrays(SPLIT / task, f"{side}_images", f"{side}_target")
-    return {"image": arrays[f"{side}_images"], "target": arrays[f"{side}_target"]}
+    image, target = arrays[f"{side}_images"], arrays[f"{side}_target"]
+    keep = files.load_arrays(CHECK / task, f"{side}_keep")[f"{side}_keep"]
+    if leave_out and not keep.all():
+        image, target = image[keep], target[keep]
+    return {"image": image, "target": target}
 
 
 if __name__ == "__main__":

@@ -36,6 +36,8 @@ def test_the_file_as_it_is_can_be_used():
         ("test_per_class: 100", "test_per_class: 0", "gender.split.test_per_class"),
         ("flip_average: true ", "flip_average: 1 ", "keypoints.flip_average"),
         ("Female: [woman, women", "Female: [man, women", "gender.clean.classes"),
+        ("Female: [woman, women", 'Female: [" MAN", women', "gender.clean.classes"),
+        ("    folds: 3 ", "    folds: 1 ", "keypoints.check.folds"),
         ("seed: 1 ", "sead: 1 ", "sead"),
         ("  depth: 1 ", "  dept: 1 ", "keypoints.dept"),
     ],

@@ -51,11 +51,9 @@ class Clone:
         self.trace.mkdir()
         (self.trace / "site").mkdir()
         (self.trace / "site" / "sitecustomize.py").write_text(TRACER, encoding="utf-8")
-        listed = self.git("ls-files", "-co", "--exclude-standard", "-z", cwd=ROOT).split("\0")
-        for name in filter(None, listed):
-            if (ROOT / name).is_file():
-                (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
-                shutil.copy(ROOT / name, self.folder / name)
+        for name in sources():
+            (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(ROOT / name, self.folder / name)
         (self.folder / "params.yaml").write_text(tiny(ROOT / "params.yaml"), encoding="utf-8")
         self.git("init", "-q")
         self.commit("start")
@@ -67,6 +65,8 @@ class Clone:
             "PYTHONPATH": str(self.trace / "site"),
             "TRACE": str(self.trace),
             "GIT_CONFIG_GLOBAL": os.devnull,
+            **{f"GIT_{who}_NAME": "t" for who in ("AUTHOR", "COMMITTER")},
+            **{f"GIT_{who}_EMAIL": "t@example.com" for who in ("AUTHOR", "COMMITTER")},
         }
         done = subprocess.run(
             words, cwd=cwd or self.folder, env=env, capture_output=True, text=True, timeout=600
@@ -77,8 +77,7 @@ class Clone:
 
     def git(self, *words: str, cwd=None) -> str:
         self.folder.mkdir(exist_ok=True)
-        identity = ("-c", "user.name=t", "-c", "user.email=t@example.com")
-        return self.run("git", *identity, *words, cwd=cwd).stdout
+        return self.run("git", *words, cwd=cwd).stdout
 
     def commit(self, message: str) -> None:
         self.git("add", "-A")
@@ -90,6 +89,20 @@ class Clone:
 
     def json(self, path: str) -> dict:
         return json.loads((self.folder / path).read_text(encoding="utf-8"))
+
+
+def sources() -> list[Path]:
+    """What makes up the project, whether it was cloned or came as a zip without git."""
+    rooms = ("stages", "data/source", ".dvc/plots")
+    found = [path for room in rooms for path in sorted((ROOT / room).rglob("*"))]
+    found += [ROOT / name for name in ("dvc.yaml", ".dvcignore", ".gitignore", ".dvc/config")]
+    found += [ROOT / ".dvc/.gitignore"]
+    unwanted = (".pyc",)
+    return [
+        path.relative_to(ROOT)
+        for path in found
+        if path.is_file() and not path.is_symlink() and path.suffix not in unwanted
+    ]
 
 
 def tiny(path: Path) -> str:

@@ -1,5 +1,7 @@
 import numpy as np
+import pytest
 
+from stages.errors import UserError
 from stages.splitting import hold_out, join
 
 
@@ -21,6 +23,22 @@ def test_groups_stay_whole_and_strata_in_proportion(rng):
     assert not set(groups[held]) & set(groups[rest])
     assert 150 < len(held) < 250
     assert abs(strata[held].mean() - strata.mean()) < 0.05
+
+
+@pytest.mark.parametrize("share", [0.02, 0.1, 0.22, 0.35, 0.4, 0.5])
+def test_the_share_is_the_share_that_was_asked_for(share):
+    held = hold_out(np.arange(2000), np.arange(2000) % 2, np.arange(2000), share, seed=0)
+    assert abs(len(held) / 2000 - share) <= 0.011
+
+
+def test_a_rare_stratum_does_no_harm():
+    strata = np.array([0] * 95 + [1] * 5)
+    assert 8 <= len(hold_out(np.arange(100), strata, np.arange(100), 0.1, seed=0)) <= 12
+
+
+def test_too_few_groups_are_one_error():
+    with pytest.raises(UserError, match="100 rows in 2 groups"):
+        hold_out(np.arange(100), np.zeros(100, int), np.arange(100) // 50, 0.1, seed=0)
 
 
 def test_the_seed_decides():

@@ -2,19 +2,10 @@
 
 import csv
 import io
-import unicodedata
 from pathlib import PurePosixPath
 
 from stages.errors import UserError
-
-
-def normal(name: str) -> str:
-    """A name without differences that do not matter: case, Unicode form, space around.
-
-    >>> normal(" Women") == normal("WOMEN")
-    True
-    """
-    return unicodedata.normalize("NFC", name).strip().casefold()
+from stages.params import normal
 
 
 def spellings(classes: dict[str, list[str]]) -> dict[str, str]:
@@ -46,14 +37,16 @@ def read_labels(content: bytes, meanings: dict[str, str], name: str) -> dict[str
     """
     todo = "Correct the file; names of classes are in params.yaml under gender.clean.classes."
     try:
-        rows = list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
+        reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig")))
+        columns, rows = reader.fieldnames or [], list(reader)
     except (UnicodeDecodeError, csv.Error) as error:
         raise UserError(f"{name} as CSV in UTF-8", str(error), todo) from error
+    if not {"file", "label"} <= set(columns):
+        raise UserError(f"the columns file, label in {name}", ", ".join(columns), todo)
     labels: dict[str, str] = {}
     for number, row in enumerate(rows, 2):
         if row.get("file") is None or row.get("label") is None:
-            have = ", ".join(str(k) for k in row)
-            raise UserError(f"the columns file, label in {name}", have, todo)
+            raise UserError(f"a file and a label in line {number} of {name}", "fewer cells", todo)
         label = meanings.get(normal(row["label"]))
         if label is None:
             known = ", ".join(sorted(meanings))

@@ -79,11 +79,13 @@ def choose_sides(
             raise UserError(expected, "groups of copies that do not add up to that", todo)
         sides[chosen] = TEST
     rest = np.flatnonzero(sides == TRAIN)
-    smallest = np.bincount(labels[rest], minlength=len(classes)).min()
-    if smallest < round(1 / settings["validation"]):
-        expected = f"enough photos for gender.split.validation: {settings['validation']:g}"
-        raise UserError(expected, f"{smallest} of one class", "Add photos, or raise the share.")
     sides[hold_out(rest, labels, alike, settings["validation"], seed)] = VALIDATION
+    for side in (TRAIN, VALIDATION):
+        missing = set(range(len(classes))) - set(labels[sides == side].tolist())
+        if missing:
+            have = f"none of {classes[min(missing)]} in {NAMES[side]}"
+            todo = "Add photos, or change gender.split.validation."
+            raise UserError("photos of every class to train and to validate on", have, todo)
     return sides
 
 

@@ -23,6 +23,8 @@ def load_clean(folder: Path) -> dict:
     """The arguments of `split.split` that are data."""
     return {
         "archive": open_zip(folder / "photos.zip"),
-        "photos": pd.read_csv(folder / "photos.csv", keep_default_na=False),
+        "photos": pd.read_csv(
+            folder / "photos.csv", keep_default_na=False, dtype={"file": str, "label": str}
+        ),
         "classes": json.loads((folder / "classes.json").read_text(encoding="utf-8")),
     }

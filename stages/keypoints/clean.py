@@ -43,10 +43,9 @@ def clean(archive: zipfile.ZipFile, settings: dict) -> tuple[dict, pd.DataFrame,
         UserError: a file or column is missing, or a value cannot be what it should be.
     """
     columns, images = read_table(archive, "training", COLUMNS)
-    points = as_points(columns)
+    points, halves = without_halves(as_points(columns))
     points, outside = without_outside(points)
     known = np.isfinite(points).all(axis=2)
-    points[~known] = np.nan
     group, rows = annotator_group(known), np.arange(1, len(points) + 1, dtype=np.int32)
     reasons = drop_reasons(known, group, settings["incomplete"])
     kept = reasons == ""
@@ -54,6 +53,8 @@ def clean(archive: zipfile.ZipFile, settings: dict) -> tuple[dict, pd.DataFrame,
         raise UserError("rows with known points in training.csv", "none", AGAIN)
     ids, test_images = read_table(archive, "test", ("ImageId",))
     test_ids = whole_numbers(ids["ImageId"], "test.csv", "ImageId")
+    if len(np.unique(test_ids)) < len(test_ids):
+        raise UserError("every ImageId once in test.csv", "one that stands twice", AGAIN)
     lookup = read_lookup(archive, test_ids)
     arrays = {
         "images": images[kept],
@@ -65,12 +66,13 @@ def clean(archive: zipfile.ZipFile, settings: dict) -> tuple[dict, pd.DataFrame,
         "lookup": lookup,
     }
     dropped = pd.DataFrame({"row": rows[~kept], "reason": reasons[~kept]})
-    dropped = pd.concat([dropped, outside]).sort_values("row", kind="stable")
+    dropped = pd.concat([dropped, halves, outside]).sort_values("row", kind="stable")
     counts = {
         "rows": len(rows),
         "kept": int(kept.sum()),
         "dropped": int((~kept).sum()),
         "points_outside_frame": len(outside),
+        "points_with_one_coordinate": len(halves),
         "complete_rows": int(known.all(axis=1).sum()),
         "rows_group_15": int((group[kept] == GROUP_15).sum()),
         "rows_group_4": int((group[kept] != GROUP_15).sum()),
@@ -127,19 +129,22 @@ def read_chunks(stream, file: str, columns: tuple):
     """Chunks of rows as text. The columns are checked before the first row is parsed."""
     header = read_header(stream, file, columns)
     try:
-        yield from pd.read_csv(
-            stream,
-            names=header,
-            header=None,
-            index_col=False,
-            dtype=str,
-            chunksize=CHUNK_ROWS,
-            keep_default_na=False,
-            engine="c",
-        )
-    except (pd.errors.ParserError, UnicodeDecodeError, pd.errors.EmptyDataError) as error:
-        if isinstance(error, pd.errors.EmptyDataError):
-            return
+        with warnings.catch_warnings():
+            # pandas only warns of a row with more cells than the header has names.
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            yield from pd.read_csv(
+                stream,
+                names=header,
+                header=None,
+                index_col=False,
+                dtype=str,
+                chunksize=CHUNK_ROWS,
+                keep_default_na=False,
+                engine="c",
+            )
+    except pd.errors.EmptyDataError:
+        return
+    except (pd.errors.ParserError, pd.errors.ParserWarning, UnicodeDecodeError) as error:
         raise UserError(f"{file} as comma separated text", str(error), AGAIN) from error
 
 
@@ -147,6 +152,9 @@ def read_header(stream, file: str, columns: tuple) -> list[str]:
     """The column names in the first line, which must include `columns`."""
     line = stream.readline(100_000).decode("utf-8-sig", errors="replace")
     header = [name.strip().strip('"') for name in line.split(",")]
+    twice = sorted({name for name in header if header.count(name) > 1})
+    if twice:
+        raise UserError(f"every column once in {file}", f"{', '.join(twice)[:200]} twice", AGAIN)
     missing = [c for c in columns if c not in header]
     if missing:
         have = ", ".join(header)[:200] or "nothing"
@@ -183,7 +191,14 @@ def check_pixels(line: str, row: int, file: str) -> None:
     """Raise the `UserError` that says what is wrong with this pixel string, if anything is."""
     words = line.split()
     where = f"in Image of row {row} of {file}"
-    wrong = next((w for w in words if not (w.isascii() and w.isdigit()) or int(w[:9]) > 255), None)
+    wrong = next(
+        (
+            w
+            for w in words
+            if not (w.isascii() and w.isdigit()) or int(w.lstrip("0")[:9] or 0) > 255
+        ),
+        None,
+    )
     if wrong is not None:
         raise UserError(f"whole numbers from 0 to 255 {where}", repr(wrong[:40]), AGAIN)
     if len(words) != PIXELS:
@@ -207,8 +222,18 @@ def as_points(columns: pd.DataFrame) -> np.ndarray:
 def without_outside(points: np.ndarray) -> tuple[np.ndarray, pd.DataFrame]:
     """Points outside the frame, which no image can show, made unknown; and a list of them."""
     wrong = ((points < 0) | (points > FRAME)).any(axis=2)
+    return left_out(points, wrong, "outside the frame")
+
+
+def without_halves(points: np.ndarray) -> tuple[np.ndarray, pd.DataFrame]:
+    """Points of which one coordinate only is known made unknown; and a list of them."""
+    return left_out(points, np.isfinite(points).sum(axis=2) == 1, "has one coordinate only")
+
+
+def left_out(points: np.ndarray, wrong: np.ndarray, why: str) -> tuple[np.ndarray, pd.DataFrame]:
+    """The points without those that are wrong, bool (n, 15); `row` and `reason` of each."""
     rows, which = np.nonzero(wrong)
-    reasons = [f"{POINT_NAMES[i]} outside the frame: left out" for i in which]
+    reasons = [f"{POINT_NAMES[i]} {why}: left out" for i in which]
     listed = pd.DataFrame({"row": (rows + 1).astype(np.int32), "reason": reasons})
     return np.where(wrong[..., None], np.float32(np.nan), points), listed
 

@@ -146,9 +146,11 @@ def squared_error(_, pair):
 
 def _known_errors(pair):
     """Sizes of the errors, 0 where unknown, and how many are known (at least 1)."""
-    error = pair[..., 0] - pair[..., 1]
-    known = ops.logical_not(ops.isnan(error))
+    answer, target = pair[..., 0], pair[..., 1]
+    # Of the target alone: an answer that is not a number is an error, not an unknown point.
+    known = ops.logical_not(ops.isnan(target))
     count = ops.maximum(ops.sum(ops.cast(known, "float32")), 1.0)
+    error = answer - ops.where(known, target, 0.0)
     return ops.abs(ops.where(known, error, 0.0)), count
 
 
@@ -161,9 +163,9 @@ class Metric(keras.metrics.Metric):
         self.count = self.add_weight(name="count", initializer="zeros")
 
     def update_state(self, _, pair, sample_weight=None):
-        error = pair[..., 0] - pair[..., 1]
-        known = ops.logical_not(ops.isnan(error))
-        self.total.assign_add(ops.sum(ops.square(ops.where(known, error, 0.0))))
+        size, _ = _known_errors(pair)
+        known = ops.logical_not(ops.isnan(pair[..., 1]))
+        self.total.assign_add(ops.sum(ops.square(size)))
         self.count.assign_add(ops.sum(ops.cast(known, "float32")))
 
     def result(self):

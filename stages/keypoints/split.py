@@ -65,15 +65,18 @@ def choose_sides(strata: np.ndarray, groups: np.ndarray, settings: dict, seed: i
     Raises:
         UserError: there are too few rows, or too few groups, for three sides.
     """
+    if settings["validation"] + settings["test"] >= 1:
+        shares = f"{settings['validation']:g} + {settings['test']:g}"
+        expected = "keypoints.split.validation + keypoints.split.test below 1"
+        raise UserError(expected, shares, "Leave rows to train on.")
     sides = np.full(len(groups), TRAIN, np.int8)
     for side, name in ((TEST, "test"), (VALIDATION, "validation")):
         rest = np.flatnonzero(sides == TRAIN)
-        share = settings[name] * len(groups) / max(len(rest), 1)
-        if len(np.unique(groups[rest])) < max(2, round(1 / min(share, 0.5))):
-            expected = f"enough different images for keypoints.split.{name}: {settings[name]:g}"
-            todo = "Use more rows, a larger share, or a higher keypoints.split.alike."
-            raise UserError(expected, f"{len(np.unique(groups))}", todo)
-        sides[hold_out(rest, strata, groups, min(share, 0.5), seed)] = side
+        share = settings[name] * len(groups) / len(rest)
+        sides[hold_out(rest, strata, groups, share, seed)] = side
+    if len(np.unique(sides)) < len(NAMES):
+        todo = "Use more rows, other shares, or a higher keypoints.split.alike."
+        raise UserError("rows for train, validation and test", str(counts(sides)), todo)
     return sides
 
 

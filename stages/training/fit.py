@@ -7,6 +7,7 @@ import keras
 import numpy as np
 import pandas as pd
 
+from stages.errors import UserError
 from stages.training.batches import Batches
 
 
@@ -32,6 +33,9 @@ def fit(
             average that stays at each step). A preset may name another `optimizer`.
         lr: the highest learning rate.
 
+    Raises:
+        UserError: the loss is no number any more.
+
     Returns:
         A row for each epoch: `epoch`, `lr`, and `train_` and `validation_` of loss and metric.
     """
@@ -51,8 +55,11 @@ def fit(
         # A bar where somebody looks, a line for each epoch in a log.
         verbose=1 if sys.stdout.isatty() else 2,
         # The order matters: the averaged weights first, then what looks at them.
-        callbacks=[*average, keeper],
+        callbacks=[*average, keeper, keras.callbacks.TerminateOnNaN()],
     ).history
+    if not np.isfinite(history["loss"]).all():
+        received = f"a loss of {history['loss'][-1]} in epoch {len(history['loss'])}"
+        raise UserError("a training that converges", received, f"Lower lr; it is {lr:g}.")
     seconds, epochs = time.monotonic() - started, len(history["loss"])
     rows = epochs * len(batches) * batches.batch_size
     print(f"{epochs} epochs in {seconds:.0f} s, {rows / seconds:.0f} images/s")

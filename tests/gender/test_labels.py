@@ -49,7 +49,7 @@ def test_a_table_from_a_spreadsheet_is_read():
         ("file,label\n1.jpg,boy\n", "one of .* in line 2"),
         ("file,label\n1.jpg,men\n1.jpg,women\n", "one label for 1.jpg"),
         ("file,label\n", "lines in"),
-        ("file,label\n1.jpg\n", "columns file, label"),
+        ("file,label\n1.jpg\n", "a file and a label in line 2"),
     ],
 )
 def test_a_fault_in_the_table_is_named(content, expected):

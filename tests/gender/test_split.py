@@ -64,5 +64,5 @@ def test_too_few_photos_for_the_test_set_are_one_error(content):
 
 
 def test_too_few_photos_to_validate_are_one_error(content):
-    with pytest.raises(UserError, match=r"gender\.split\.validation"):
+    with pytest.raises(UserError, match="30 rows in 27 groups"):
         splitted(content, test_per_class=15, validation=0.02)

@@ -34,8 +34,9 @@ def test_drop_keeps_complete_rows_and_lists_the_others():
 def test_a_point_with_one_coordinate_is_unknown():
     members = keypoint_members()
     members["training.csv"][1][0][1] = ""
-    arrays, _, counts = cleaned(members)
+    arrays, dropped, counts = cleaned(members)
     assert np.isnan(arrays["points"][0, 0]).all() and counts["complete_rows"] == 2
+    assert dropped.values.tolist() == [[1, "left_eye_center has one coordinate only: left out"]]
 
 
 def test_a_row_without_points_is_dropped():
@@ -127,6 +128,14 @@ PIXELS = " ".join(["7"] * 9216)
             "from 0 to 255 in Image of row 1",
             "'1.5'",
         ),
+        (cell("training.csv", 0, 30, "0000000300" + PIXELS[1:]), "row 1", "'0000000300'"),
+        (
+            lambda m: m["training.csv"][1][0].extend("ab"),
+            "comma separated text",
+            "Length of header",
+        ),
+        (lambda m: m["test.csv"][0].append("Image"), r"every column once in test\.csv", "Image"),
+        (cell("test.csv", 1, 0, 1), r"every ImageId once in test\.csv", "twice"),
         (cell("training.csv", 0, 30, ""), "9,216 numbers in Image of row 1", "0"),
         (
             cell("training.csv", 5, 3, "left"),

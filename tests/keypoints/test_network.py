@@ -39,6 +39,22 @@ def test_the_loss_counts_known_coordinates_once():
     assert float(network.smooth_l1(None, pair(answer, target))) == pytest.approx(7 / 4)
 
 
+def test_an_answer_that_is_no_number_is_an_error_and_not_an_unknown_point():
+    target = np.full((2, 19, 2), 40.0)
+    answer = np.full((2, 19, 2), np.nan)
+    assert np.isnan(float(network.smooth_l1(None, pair(answer, target))))
+    metric = network.Metric()
+    metric.update_state(None, pair(answer, target))
+    assert np.isnan(float(metric.result()))
+
+
+def test_squared_errors_are_halved_and_averaged():
+    target = np.full((1, 19, 2), np.nan)
+    target[0, 0] = [3, 4]
+    loss = network.loss_for({"loss": "squared"})
+    assert float(loss(None, pair(np.zeros((1, 19, 2)), target))) == pytest.approx(25 / 4)
+
+
 def test_the_metric_is_the_rmse_over_all_batches():
     metric = network.Metric()
     target = np.full((1, 19, 2), np.nan)

@@ -65,5 +65,10 @@ def test_the_seed_decides(arrays):
 
 def test_too_few_images_are_one_error(arrays):
     few = {name: array[:3] for name, array in arrays.items()}
-    with pytest.raises(UserError, match=r"keypoints\.split\.test"):
+    with pytest.raises(UserError, match=r"enough rows that are not alike.*3 rows in 3 groups"):
         split(few, SETTINGS, seed=0)
+
+
+def test_shares_that_leave_nothing_to_train_on_are_one_error(arrays):
+    with pytest.raises(UserError, match=r"below 1.*Received: 0\.5 \+ 0\.5"):
+        split(arrays, {**SETTINGS, "validation": 0.5, "test": 0.5}, seed=0)

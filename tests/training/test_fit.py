@@ -4,6 +4,7 @@ import keras
 import numpy as np
 import pytest
 
+from stages.errors import UserError
 from stages.gender import network as gender
 from stages.keypoints import network as keypoints
 from stages.training import device
@@ -90,6 +91,13 @@ def test_training_stops_when_validation_gets_no_better(rng):
     validation["target"] = validation["target"][:, ::-1].copy()  # whatever is learned is wrong
     _, _, history, _ = trained(gender, (train, validation), epochs=30, patience=2)
     assert len(history) < 30
+
+
+def test_a_training_that_runs_away_is_one_error(rng):
+    train, validation = dots(rng, 16), dots(rng, 8)
+    train["target"][:] = 1e30
+    with pytest.raises(UserError, match=r"converges.*Lower lr"):
+        trained(keypoints, (train, validation), epochs=2, loss="squared")
 
 
 def test_the_learning_rate_rises_to_lr_and_falls_to_nothing(rng):

@@ -1,0 +1,73 @@
+"""Stage `check`: rows whose labels networks trained on other rows find absurd -> a list, a mask."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from stages import backend, errors, files, params, tasks
+
+SPLIT, CHECK, METRICS = Path("data/split"), Path("data/check"), Path("metrics")
+TRAINING = ("depth", "batch_size", "augment", "flip_average", "check")
+KEYS = ["seed", "device", "precision", *(f"{{task}}.{key}" for key in TRAINING)]
+# Our own network, whatever network is to be trained later.
+FIXED = {"model": "ours", "patience": 1000, "warmup_epochs": 1, "weight_decay": 0.05, "ema": 0.98}
+SIDES = ("train", "validation")  # never the test split: it stays as it came
+
+
+def main() -> None:
+    task = tasks.from_command_line()
+    settings = params.load(*(key.format(task=task) for key in KEYS))
+    rows = pd.read_csv(SPLIT / task / "rows.csv")
+    rows = pd.concat([rows[rows["split"] == side] for side in SIDES], ignore_index=True)
+    backend.keras()
+    from stages import drawing
+
+    data = load(task)
+    suspicion = np.zeros(len(rows))
+    picture = drawing.sheet(data["image"][:0], [], "Labels were not checked: check.folds is 0.")
+    if settings["check"]["folds"]:
+        answers = ask(task, settings, data, rows["alike"].to_numpy())
+        suspicion, picture = tasks.room(task, "suspects").judge(
+            data, answers, settings["check"]["limit"]
+        )
+    save(task, rows.assign(suspicion=suspicion.round(4)), settings["check"]["limit"], picture)
+
+
+def load(task: str) -> dict[str, np.ndarray]:
+    """`image` and `target` of the train and validation rows, one after the other."""
+    names = [f"{side}_{kind}" for kind in ("images", "target") for side in SIDES]
+    arrays = files.load_arrays(SPLIT / task, *names)
+    image, target = ([arrays[f"{s}_{kind}"] for s in SIDES] for kind in ("images", "target"))
+    return {"image": np.concatenate(image), "target": np.concatenate(target)}
+
+
+def ask(task: str, settings: dict, data: dict, groups: np.ndarray) -> np.ndarray:
+    """Out-of-fold answers for all rows, by small networks: `stages.training.folds`."""
+    from stages.training import device, folds
+
+    said = device.prepare(settings["device"], settings["precision"], settings["seed"])
+    print(f"{task}: checking labels on {said}")
+    chosen = {**settings, **FIXED, **settings["check"]}
+    network, answer = tasks.room(task, "network"), tasks.room(task, "answer")
+    return folds.out_of_fold(network, answer, chosen, data, groups, settings["seed"])
+
+
+def save(task: str, rows: pd.DataFrame, limit: float, picture) -> None:
+    """The mask of rows to keep, by side; the list and the picture of the others; their number."""
+    from stages import drawing
+
+    bad = rows["suspicion"] > limit
+    with files.replacing(CHECK / task) as folder:
+        keep = {f"{side}_keep": ~bad[rows["split"] == side].to_numpy() for side in SIDES}
+        files.save_arrays(folder, keep)
+        listed = rows[bad].sort_values("suspicion", ascending=False, kind="stable")
+        listed.to_csv(folder / "suspects.csv", index=False, lineterminator="\n")
+    with files.replacing(METRICS / "pictures" / f"{task}-suspects.png") as unfinished:
+        drawing.save(picture, unfinished)
+    files.save_json(METRICS / f"check-{task}.json", {"rows": len(rows), "suspects": int(bad.sum())})
+    print(f"{task}: {bad.sum()} of {len(rows)} rows have labels that nothing bears out")
+
+
+if __name__ == "__main__":
+    errors.run(main)
