@@ -17,7 +17,7 @@ run: $(VENV)/ready
 setup: $(VENV)/ready
 
 test: $(VENV)/ready-dev
-	python -m pytest
+	python -m pytest -n 2 --dist loadfile
 
 lint: $(VENV)/ready-dev
 	ruff check .

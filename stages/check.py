@@ -13,6 +13,8 @@ KEYS = ["seed", "device", "precision", *(f"{{task}}.{key}" for key in TRAINING)]
 # Our own network, whatever network is to be trained later.
 FIXED = {"model": "ours", "patience": 1000, "warmup_epochs": 1, "weight_decay": 0.05, "ema": 0.98}
 SIDES = ("train", "validation")  # never the test split: it stays as it came
+STANDS_OUT = 3  # times the median
+SHOWN = 24
 
 
 def main() -> None:
@@ -21,17 +23,24 @@ def main() -> None:
     rows = pd.read_csv(SPLIT / task / "rows.csv")
     rows = pd.concat([rows[rows["split"] == side] for side in SIDES], ignore_index=True)
     backend.keras()
-    from stages import drawing
-
-    data = load(task)
-    suspicion = np.zeros(len(rows))
-    picture = drawing.sheet(data["image"][:0], [], "Labels were not checked: check.folds is 0.")
+    room, data = tasks.room(task, "suspects"), load(task)
+    suspicion, answers = np.zeros(len(rows)), data["target"]
     if settings["check"]["folds"]:
         answers = ask(task, settings, data, rows["alike"].to_numpy())
-        suspicion, picture = tasks.room(task, "suspects").judge(
-            data, answers, settings["check"]["limit"]
-        )
-    save(task, rows.assign(suspicion=suspicion.round(4)), settings["check"]["limit"], picture)
+        suspicion = room.suspicion(answers, data["target"])
+    bad = suspicion > bar(suspicion, settings["check"]["limit"])
+    worst = np.flatnonzero(bad)[np.argsort(-suspicion[bad], kind="stable")]
+    picture = room.picture(data, answers, suspicion, worst[:SHOWN])
+    save(task, rows.assign(suspicion=suspicion.round(4)), bad, picture)
+
+
+def bar(suspicion: np.ndarray, limit: float) -> float:
+    """The suspicion above which a label is in doubt.
+
+    Networks that have learned too little find every label absurd: a suspect must stand out from
+    the others too.
+    """
+    return max(limit, STANDS_OUT * float(np.median(suspicion)))
 
 
 def load(task: str) -> dict[str, np.ndarray]:
@@ -53,13 +62,12 @@ def ask(task: str, settings: dict, data: dict, groups: np.ndarray) -> np.ndarray
     return folds.out_of_fold(network, answer, chosen, data, groups, settings["seed"])
 
 
-def save(task: str, rows: pd.DataFrame, limit: float, picture) -> None:
+def save(task: str, rows: pd.DataFrame, bad: np.ndarray, picture) -> None:
     """The mask of rows to keep, by side; the list and the picture of the others; their number."""
     from stages import drawing
 
-    bad = rows["suspicion"] > limit
     with files.replacing(CHECK / task) as folder:
-        keep = {f"{side}_keep": ~bad[rows["split"] == side].to_numpy() for side in SIDES}
+        keep = {f"{side}_keep": ~bad[(rows["split"] == side).to_numpy()] for side in SIDES}
         files.save_arrays(folder, keep)
         listed = rows[bad].sort_values("suspicion", ascending=False, kind="stable")
         listed.to_csv(folder / "suspects.csv", index=False, lineterminator="\n")

@@ -9,7 +9,7 @@ from stages import backend, errors, files, params, tasks
 from stages.errors import UserError
 
 SPLIT, MODELS, METRICS = Path("data/split"), Path("data/models"), Path("metrics")
-KEYS = ["seed", "device", "precision", "{task}.flip_average"]
+KEYS = ["seed", "device", "precision", "{task}.flip_average", "{task}.views"]
 
 
 def main() -> None:
@@ -25,7 +25,7 @@ def main() -> None:
     classes = json.loads((SPLIT / task / "outputs.json").read_text(encoding="utf-8"))
     model = keras.models.load_model(MODELS / f"{task}.keras", safe_mode=True)
     answer = tasks.room(task, "answer").outputs(
-        model, arrays["test_images"], settings["flip_average"]
+        model, arrays["test_images"], settings["flip_average"], settings["views"]
     )
     if not np.isfinite(answer).all():
         todo = "Lower lr and train again."

@@ -87,6 +87,7 @@ TRAINING = {
     "weight_decay": SHARE,
     "ema": number(0, 0.99999),
     "flip_average": one_of(True, False),
+    "views": integer(1, 5),
 }
 
 

@@ -8,7 +8,7 @@ from stages import backend, errors, files, params
 
 CLEAN, MODEL = Path("data/clean/keypoints"), Path("data/models/keypoints.keras")
 SUBMISSION = Path("data/submission.csv")
-KEYS = ["seed", "device", "precision", "keypoints.flip_average"]
+KEYS = ["seed", "device", "precision", "keypoints.flip_average", "keypoints.views"]
 
 
 def main() -> None:
@@ -22,7 +22,7 @@ def main() -> None:
     arrays = files.load_arrays(CLEAN, "test_images", "lookup")
     model = keras.models.load_model(MODEL, safe_mode=True)
     images = arrays["test_images"][..., None]
-    outputs = answer.outputs(model, images, settings["flip_average"])
+    outputs = answer.outputs(model, images, settings["flip_average"], settings["views"])
     table, outside = submission(outputs, arrays["lookup"])
     with files.replacing(SUBMISSION) as unfinished:
         table.to_csv(unfinished, index=False, lineterminator="\n")

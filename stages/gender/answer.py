@@ -1,21 +1,24 @@
 """What the model for photos says of them."""
 
-import keras
 import numpy as np
+
+from stages.views import averaged
 
 
 def outputs(
-    model: keras.Model, images: np.ndarray, flip_average: bool, batch_size: int = 128
+    model, images: np.ndarray, flip_average: bool, views: int = 1, batch_size: int = 128
 ) -> np.ndarray:
-    """The model's probabilities, or the mean of them and of those for the mirror image.
+    """The model's probabilities, averaged over views of each photo.
 
     Args:
-        images: uint8 (n, size, size, 3).
+        model: a Keras model from photos to probabilities. images: uint8 (n, size, size, 3).
+        flip_average: whether the mirror image is a view too. views: shifts, 1 (none) to 5.
 
     Returns:
         float32 (n, classes), each row sums to 1.
     """
-    answer = model.predict(images, batch_size=batch_size, verbose=0)
-    if not flip_average:
-        return answer
-    return (answer + model.predict(images[:, :, ::-1], batch_size=batch_size, verbose=0)) / 2
+
+    def ask(seen, shift, mirrored):
+        return model.predict(seen, batch_size=batch_size, verbose=0)
+
+    return averaged(images, views, flip_average, ask)

@@ -1,6 +1,5 @@
 """From an archive of photos to the good ones: read, labelled, duplicates found."""
 
-import io
 import zipfile
 
 import imagehash
@@ -143,12 +142,3 @@ def without_two_labels(photos: pd.DataFrame) -> tuple[pd.DataFrame, list[tuple[s
             others = " and ".join(f for f in group["file"] if f != file)
             double.append((file, f"the same photo under another label: {others}"))
     return photos[n_labels == 1].reset_index(drop=True), double
-
-
-def pack(archive: zipfile.ZipFile, photos: pd.DataFrame) -> bytes:
-    """An archive of just these photos, as they were, in the order of the table."""
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_STORED) as packed:
-        for file in photos["file"]:
-            packed.writestr(zipfile.ZipInfo(file, (1980, 1, 1, 0, 0, 0)), archive.read(file))
-    return content.getvalue()

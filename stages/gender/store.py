@@ -7,15 +7,14 @@ from pathlib import Path
 import pandas as pd
 
 from stages import files
-from stages.archives import open_zip
-from stages.gender.clean import pack
+from stages.archives import open_zip, write_zip
 
 
 def save_clean(folder: Path, kept: tuple[pd.DataFrame, list[str]], archive: zipfile.ZipFile):
     photos, classes = kept
     folder.mkdir(parents=True)
     photos.to_csv(folder / "photos.csv", index=False, lineterminator="\n")
-    (folder / "photos.zip").write_bytes(pack(archive, photos))
+    write_zip(folder / "photos.zip", ((name, archive.read(name)) for name in photos["file"]))
     files.save_json(folder / "classes.json", classes)
 
 

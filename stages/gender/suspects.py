@@ -5,22 +5,23 @@ from matplotlib.figure import Figure
 
 from stages.drawing import sheet
 
-SHOWN = 24
 
-
-def judge(data: dict, answers: np.ndarray, limit: float) -> tuple[np.ndarray, Figure]:
-    """How sure networks are that each photo belongs to another class, and a picture of the worst.
+def suspicion(answers: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """How sure networks are that each photo belongs to another class: probability, float (n,).
 
     Args:
-        data: `image` (n, size, size, 3), `target` (n, classes).
         answers: (n, classes), probabilities by networks that have not seen the photo.
-        limit: probability; photos above it are shown.
-
-    Returns:
-        float (n,), 1 less the probability of the photo's own class; a figure.
+        target: (n, classes), 1 for the class it is labelled with.
     """
-    doubt = 1 - (answers * data["target"]).sum(axis=1)
-    worst = [i for i in np.argsort(-doubt, kind="stable")[:SHOWN] if doubt[i] > limit]
-    texts = [f"not its class: {doubt[i]:.1%}" for i in worst]
+    return 1 - (answers * target).sum(axis=1)
+
+
+def picture(data: dict, _: np.ndarray, doubt: np.ndarray, rows: np.ndarray) -> Figure:
+    """These photos, and how sure networks are that they are not what they are labelled.
+
+    Args:
+        data: `image` (n, size, size, 3). doubt: (n,). rows: int (k,), which to show.
+    """
     title = "Labels in doubt, by networks trained on other photos."
-    return doubt, sheet(data["image"][worst], texts, title)
+    texts = [f"not its class: {doubt[i]:.1%}" for i in rows]
+    return sheet(data["image"][rows], texts, title)

@@ -1,27 +1,29 @@
 """What the keypoint model says of images."""
 
-import keras
 import numpy as np
 
 from stages.keypoints.labels import FRAME, MIRROR_OUTPUTS
+from stages.views import averaged
 
 
 def outputs(
-    model: keras.Model, images: np.ndarray, flip_average: bool, batch_size: int = 128
+    model, images: np.ndarray, flip_average: bool, views: int = 1, batch_size: int = 128
 ) -> np.ndarray:
-    """The model's answer, or the mean of it and of that for the mirror image.
+    """The model's answer, averaged over views of each image.
 
     Args:
-        images: uint8 (n, 96, 96, 1).
+        model: a Keras model from images to points. images: uint8 (n, 96, 96, 1).
+        flip_average: whether the mirror image is a view too. views: shifts, 1 (none) to 5.
 
     Returns:
         float32 (n, 19, 2), pixels of the frame.
     """
-    answer = model.predict(images, batch_size=batch_size, verbose=0)
-    if not flip_average:
-        return answer
-    mirrored = model.predict(images[:, :, ::-1], batch_size=batch_size, verbose=0)
-    return (answer + mirror(mirrored)) / 2
+
+    def ask(seen, shift, mirrored):
+        points = model.predict(seen, batch_size=batch_size, verbose=0)
+        return (mirror(points) if mirrored else points) - np.array(shift, np.float32)
+
+    return averaged(images, views, flip_average, ask)
 
 
 def mirror(points: np.ndarray) -> np.ndarray:

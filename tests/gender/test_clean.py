@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 
 from stages.errors import UserError
-from stages.gender.clean import clean, pack
+from stages.gender import store
+from stages.gender.clean import clean
 from tests.conftest import encoded, open_bytes, photo, zip_of
 
 SETTINGS = {
@@ -94,14 +95,25 @@ def test_three_classes_are_as_good_as_two():
     assert names == list(classes) and table["label"].value_counts().tolist() == [2, 2, 2]
 
 
-def test_the_packed_archive_holds_the_good_photos_as_they_were():
+def test_what_is_stored_comes_back_with_the_good_photos_as_they_were(tmp_path):
     members = photos() | {"x/Male/empty.jpg": b""}
     archive = open_bytes(zip_of(members))
-    (table, _), _, _ = clean(archive, {"clean": SETTINGS})
-    packed = open_bytes(pack(archive, table))
-    assert sorted(packed.namelist()) == sorted(photos())
+    kept, _, _ = clean(archive, {"clean": SETTINGS})
+    store.save_clean(tmp_path / "clean", kept, archive)
+    back = store.load_clean(tmp_path / "clean")
+    packed = back["archive"]
+    assert packed.namelist() == sorted(photos()) and back["classes"] == ["Male", "Female"]
     assert all(packed.read(name) == members[name] for name in packed.namelist())
-    assert pack(archive, table) == pack(archive, table)
+    assert back["photos"].equals(kept[0].astype({"alike": "int64"}))
+
+
+def test_class_names_that_look_like_numbers_stay_names(tmp_path):
+    members = {f"{c}/{i}.jpg": encoded(photo(ord(c) + i)) for c in "01" for i in (0, 2)}
+    archive = open_bytes(zip_of(members))
+    settings = {**SETTINGS, "classes": {"0": [], "1": []}}
+    kept, _, _ = clean(archive, {"clean": settings})
+    store.save_clean(tmp_path / "clean", kept, archive)
+    assert store.load_clean(tmp_path / "clean")["photos"]["label"].tolist() == ["0", "0", "1", "1"]
 
 
 def test_different_photos_are_no_copies():
