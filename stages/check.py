@@ -20,10 +20,9 @@ SHOWN = 24
 def main() -> None:
     task = tasks.from_command_line()
     settings = params.load(*(key.format(task=task) for key in KEYS))
+    room, data = tasks.room(task, "suspects"), load(task)
     rows = pd.read_csv(SPLIT / task / "rows.csv")
     rows = pd.concat([rows[rows["split"] == side] for side in SIDES], ignore_index=True)
-    backend.keras()
-    room, data = tasks.room(task, "suspects"), load(task)
     suspicion, answers = np.zeros(len(rows)), data["target"]
     if settings["check"]["folds"]:
         answers = ask(task, settings, data, rows["alike"].to_numpy())
@@ -53,6 +52,7 @@ def load(task: str) -> dict[str, np.ndarray]:
 
 def ask(task: str, settings: dict, data: dict, groups: np.ndarray) -> np.ndarray:
     """Out-of-fold answers for all rows, by small networks: `stages.training.folds`."""
+    backend.keras()
     from stages.training import device, folds
 
     said = device.prepare(settings["device"], settings["precision"], settings["seed"])

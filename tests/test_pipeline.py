@@ -17,7 +17,7 @@ from PIL import Image
 
 ROOT = Path(__file__).parents[1]
 TINY = {
-    "train_rows: 1200 ": "train_rows: 60 ",
+    "train_rows: 1000 ": "train_rows: 60 ",
     "test_images: 300 ": "test_images: 12 ",
     "photos: 2000": "photos: 60",
     "test_per_class: 100": "test_per_class: 8",
