@@ -5,7 +5,7 @@ SHELL := /bin/bash
 # dvc.yaml says `python`: inside `make` and after `. .venv/bin/activate` that is this one.
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: run test lint format setup clean
+.PHONY: run test bench lint format setup clean
 
 run: $(VENV)/ready
 	@if git rev-parse --git-dir >/dev/null 2>&1; \
@@ -18,6 +18,9 @@ setup: $(VENV)/ready
 
 test: $(VENV)/ready-dev
 	python -m pytest -n 2 --dist loadfile
+
+bench: $(VENV)/ready
+	python -m bench.ingest
 
 lint: $(VENV)/ready-dev
 	ruff check .

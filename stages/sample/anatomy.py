@@ -7,24 +7,6 @@ import numpy as np
 from stages.sample.person import Person, View
 from stages.sample.solid import Ellipsoid, union
 
-POINT_NAMES = (
-    "left_eye_center",
-    "right_eye_center",
-    "left_eye_inner_corner",
-    "left_eye_outer_corner",
-    "right_eye_inner_corner",
-    "right_eye_outer_corner",
-    "left_eyebrow_inner_end",
-    "left_eyebrow_outer_end",
-    "right_eyebrow_inner_end",
-    "right_eyebrow_outer_end",
-    "nose_tip",
-    "mouth_left_corner",
-    "mouth_right_corner",
-    "mouth_center_top_lip",
-    "mouth_center_bottom_lip",
-)
-
 
 @dataclass(frozen=True)
 class Features:
@@ -98,7 +80,7 @@ def head_solids(person: Person, parts: Features) -> list[tuple[Ellipsoid, float]
 
 
 def true_points(person: Person, parts: Features, solids: list) -> np.ndarray:
-    """(15, 3) points in the head frame, on the surface, in the order of POINT_NAMES."""
+    """(15, 3) points in the head frame, on the surface, in the order of labels.POINT_NAMES."""
     tilt, half = person.eye_tilt, person.eye_width
     eye = [(1.0, 0.0), (1 - half, tilt * half), (1 + half, -tilt * half)]
     brow = [parts.brow_inner, parts.brow_outer]

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from stages.sample.anatomy import POINT_NAMES
+from stages.keypoints.labels import POINT_NAMES
 
 FOUR = ("left_eye_center", "right_eye_center", "nose_tip", "mouth_center_bottom_lip")
 FOUR_INDEX = tuple(POINT_NAMES.index(name) for name in FOUR)

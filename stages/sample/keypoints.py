@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from stages.sample.anatomy import POINT_NAMES
+from stages.keypoints.labels import COLUMNS
 from stages.sample.annotators import FOUR, mark, with_holes
 from stages.sample.camera import gray_frame
 from stages.sample.face import draw_face
@@ -16,7 +16,6 @@ from stages.sample.zipping import zipped, zipped_lines
 
 SIDE = 96
 DRAWN = 112  # pixels; drawn a little larger, then shrunk, edges look like a camera's
-COLUMNS = tuple(f"{name}_{axis}" for name in POINT_NAMES for axis in "xy")
 FOUR_COLUMNS = tuple(f"{name}_{axis}" for name in FOUR for axis in "xy")
 FIFTEEN_SHARE = 0.33
 COPIES, HOLES, SWAPS = 0.04, 0.015, 0.005

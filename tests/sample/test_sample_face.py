@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from stages.sample.anatomy import POINT_NAMES
+from stages.keypoints.labels import POINT_NAMES
 from stages.sample.face import draw_face
 from stages.sample.person import random_person, random_view
 
