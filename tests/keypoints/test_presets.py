@@ -1,8 +1,10 @@
+import keras
 import numpy as np
 import pytest
 
 from stages.keypoints import network, presets
 from stages.keypoints.labels import FOUR_POINTS
+from stages.training.members import average
 
 SETTINGS = {"width": 8, "depth": 1, "augment": {}, "lr": 0.5, "epochs": 1, "patience": 1}
 # Weights and biases of the layers in the report's table, 30 outputs.
@@ -24,6 +26,19 @@ def test_a_preset_has_the_layers_and_the_training_of_the_report(name, rng):
     answer = model.predict(rng.integers(0, 256, (2, 96, 96, 1)).astype(np.uint8), verbose=0)
     assert answer.shape == (2, 19, 2)
     np.testing.assert_array_equal(answer[:, 15:], answer[:, list(FOUR_POINTS)])
+
+
+def test_an_average_of_presets_loads_in_safe_mode_without_code_of_ours(rng, tmp_path):
+    model = average([network.build({"model": "report-3"}, (96, 96, 1), 19) for _ in range(2)])
+    model.save(tmp_path / "m.keras")
+    known = keras.saving.get_custom_objects().copy()
+    keras.saving.get_custom_objects().clear()
+    try:
+        back = keras.models.load_model(tmp_path / "m.keras", safe_mode=True)
+    finally:
+        keras.saving.get_custom_objects().update(known)
+    images = rng.integers(0, 256, (2, 96, 96, 1)).astype(np.uint8)
+    np.testing.assert_array_equal(back.predict(images, verbose=0), model.predict(images, verbose=0))
 
 
 def test_our_own_network_keeps_its_settings():
