@@ -134,6 +134,7 @@ RULES = {
             "validation": number(0.01, 0.5),
             "test": number(0.01, 0.5),
             "alike": number(0.5, 1),
+            "same_face": number(0.3, 1),
         },
         "suspects": one_of("drop", "keep"),
         "check": {**CHECK, "limit": number(0, 96)},

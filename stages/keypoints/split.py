@@ -6,6 +6,7 @@ from tqdm import tqdm
 
 from stages.errors import UserError
 from stages.keypoints.labels import FRAME, OUTPUT_NAMES, to_targets, with_missing_habits
+from stages.keypoints.likeness import clusters
 from stages.splitting import NAMES, TEST, TRAIN, VALIDATION, counts, hold_out, join
 
 SMALL = 16
@@ -20,7 +21,8 @@ def split(
     Args:
         arrays: `images`, `points`, `group`, `row` as `clean` gives them.
         settings: `validation`, `test`: shares of the rows. `alike`: correlation of small copies
-            from which two images count as the same face.
+            from which two images count as the same face. `same_face`: mean correlation of aligned
+            faces from which they count as frames of one person.
 
     Returns:
         Arrays `train_images` uint8 (n, 96, 96, 1), `train_target` float32 (n, 19, 2) as
@@ -28,7 +30,7 @@ def split(
         names of the outputs; a table of `row` (of training.csv), `alike` (rows with the same
         number are look-alikes) and `split`; counts of rows and of groups of look-alikes.
     """
-    groups = join(alike_pairs(arrays["images"], settings["alike"]), len(arrays["images"]))
+    groups = together(arrays["images"], arrays["points"], settings, seed)
     sides = choose_sides(np.asarray(arrays["group"]), groups, settings, seed)
     target = to_targets(np.asarray(arrays["points"]), np.asarray(arrays["group"]))
     columns = {
@@ -57,6 +59,19 @@ def split(
             "largest_group": int(sizes.max()),
         },
     )
+
+
+def together(images: np.ndarray, points: np.ndarray, settings: dict, seed: int) -> np.ndarray:
+    """Groups of images that stay on one side: look-alikes, and faces alike once aligned.
+
+    Returns:
+        int32 (n,), the same number for one group.
+    """
+    faces = clusters(images, points, settings["same_face"], seed)
+    order = np.argsort(faces, kind="stable")
+    neighbours = np.stack([order[:-1], order[1:]], axis=1)
+    same = neighbours[faces[order[:-1]] == faces[order[1:]]]
+    return join(np.concatenate([alike_pairs(images, settings["alike"]), same]), len(images))
 
 
 def choose_sides(strata: np.ndarray, groups: np.ndarray, settings: dict, seed: int) -> np.ndarray:

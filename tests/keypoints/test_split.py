@@ -5,7 +5,7 @@ from stages.errors import UserError
 from stages.keypoints.labels import FOUR_POINTS
 from stages.keypoints.split import alike_pairs, split
 
-SETTINGS = {"validation": 0.2, "test": 0.2, "alike": 0.95}
+SETTINGS = {"validation": 0.2, "test": 0.2, "alike": 0.95, "same_face": 1}
 
 
 def blocks(rng, n):
