@@ -11,7 +11,14 @@ SPLIT, CHECK, METRICS = Path("data/split"), Path("data/check"), Path("metrics")
 TRAINING = ("depth", "batch_size", "augment", "flip_average", "check")
 KEYS = ["seed", "device", "precision", *(f"{{task}}.{key}" for key in TRAINING)]
 # Our own network, whatever network is to be trained later.
-FIXED = {"model": "ours", "patience": 1000, "warmup_epochs": 1, "weight_decay": 0.05, "ema": 0.98}
+FIXED = {
+    "model": "ours",
+    "optimizer": "adamw",
+    "patience": 1000,
+    "warmup_epochs": 1,
+    "weight_decay": 0.05,
+    "ema": 0.98,
+}
 SIDES = ("train", "validation")  # never the test split: it stays as it came
 STANDS_OUT = 3  # times the median
 SHOWN = 24

@@ -83,6 +83,7 @@ TRAINING = {
     "epochs": integer(1, 10_000),
     "batch_size": integer(1, 4096),
     "patience": integer(1, 10_000),
+    "optimizer": one_of("muon", "adamw", "adam", "sgd"),
     "warmup_epochs": number(0, 100),
     "weight_decay": SHARE,
     "ema": number(0, 0.99999),

@@ -8,7 +8,7 @@ SPLIT, CHECK = Path("data/split"), Path("data/check")
 MODELS, METRICS = Path("data/models"), Path("metrics")
 MEMBERS = Path(".cache/members")  # finished members; no output of the stage, only time saved
 TRAINING = ("suspects", "model", "members", "width", "depth", "epochs", "batch_size", "patience")
-TRAINING += ("warmup_epochs", "weight_decay", "ema", "augment")
+TRAINING += ("optimizer", "warmup_epochs", "weight_decay", "ema", "augment")
 KEYS = ["seed", "lr", "device", "precision", *(f"{{task}}.{key}" for key in TRAINING)]
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from stages.errors import UserError
 from stages.training.batches import Batches
+from stages.training.muon import Muon
 
 
 def fit(
@@ -30,7 +31,7 @@ def fit(
         train, validation: `image` (n, ...) and `target` (n, ...).
         settings: `epochs`, `batch_size`, `patience` (epochs without a better validation score
             before training stops), `warmup_epochs`, `weight_decay`, `ema` (share of the old
-            average that stays at each step). A preset may name another `optimizer`.
+            average that stays at each step), `optimizer` (`muon`, `adamw`, `adam`, `sgd`).
         lr: the highest learning rate.
 
     Raises:
@@ -67,26 +68,32 @@ def fit(
 
 
 def optimizer_for(settings: dict, lr: float, steps_per_epoch: int) -> keras.optimizers.Optimizer:
-    """AdamW (Loshchilov and Hutter 2019, arXiv:1711.05101), or what a preset asks for.
+    """AdamW (Loshchilov and Hutter 2019, arXiv:1711.05101), Muon, or plain Adam or SGD.
 
     The learning rate rises to `lr` and falls to 0 by a cosine; `adam` and `sgd` keep it as it is.
     """
-    if settings.get("optimizer") == "adam":
+    if settings["optimizer"] == "adam":
         return keras.optimizers.Adam(lr)
-    if settings.get("optimizer") == "sgd":
+    if settings["optimizer"] == "sgd":
         return keras.optimizers.SGD(lr)
     warmup = round(settings["warmup_epochs"] * steps_per_epoch)
     steps = max(1, settings["epochs"] * steps_per_epoch - warmup)
     schedule = keras.optimizers.schedules.CosineDecay(
         lr / 100 if warmup else lr, steps, warmup_target=lr if warmup else None, warmup_steps=warmup
     )
-    optimizer = keras.optimizers.AdamW(
-        schedule,
-        weight_decay=settings["weight_decay"],
-        use_ema=settings["ema"] > 0,
-        ema_momentum=settings["ema"],
-        global_clipnorm=5.0,
-    )
+    decay = settings["weight_decay"]
+    common = {
+        "weight_decay": decay,
+        "use_ema": settings["ema"] > 0,
+        "ema_momentum": settings["ema"],
+        "global_clipnorm": 5.0,
+    }
+    if settings["optimizer"] == "muon":
+        # Not the last layer, whose filters are answers, each with a meaning of its own.
+        last = ["heatmaps", "logits"]
+        optimizer = Muon(schedule, adam_weight_decay=decay, exclude_layers=last, **common)
+    else:
+        optimizer = keras.optimizers.AdamW(schedule, **common)
     optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     return optimizer
 

@@ -11,7 +11,7 @@ import pandas as pd
 from keras import layers
 
 from stages import files
-from stages.training import batches, look, warp
+from stages.training import batches, look, muon, warp
 from stages.training import fit as fit_module
 from stages.training.fit import fit
 
@@ -82,7 +82,7 @@ def key(network, settings: dict, train: dict, validation: dict, seed: int) -> st
     for array in (*train.values(), *validation.values()):
         digest.update(str((array.shape, array.dtype)).encode())
         digest.update(np.ascontiguousarray(array))
-    for module in (network, *network.PARTS, batches, fit_module, look, warp):
+    for module in (network, *network.PARTS, batches, fit_module, look, muon, warp):
         digest.update(inspect.getsource(module).encode())
     return digest.hexdigest()[:32]
 

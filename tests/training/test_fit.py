@@ -9,11 +9,18 @@ from stages.gender import network as gender
 from stages.keypoints import network as keypoints
 from stages.training import device
 from stages.training.fit import fit
+from stages.training.muon import Muon
 
 STILL = {"flip": 0, "degrees": 0, "scale": 0, "stretch": 0, "shear": 0, "shift": 0, "tilt": 0}
 STILL |= {"blur": 0, "gamma": 0, "noise": 0, "cutout": 0, "colour": 0, "gray": 0, "mixup": 0}
 SETTINGS = {"model": "ours", "width": 4, "depth": 1, "epochs": 6, "batch_size": 8, "patience": 10}
-SETTINGS |= {"warmup_epochs": 1, "weight_decay": 0.01, "ema": 0.5, "augment": STILL}
+SETTINGS |= {
+    "warmup_epochs": 1,
+    "weight_decay": 0.01,
+    "ema": 0.5,
+    "optimizer": "muon",
+    "augment": STILL,
+}
 
 
 def dots(rng, n):
@@ -128,3 +135,29 @@ def test_16_bit_precision_trains_and_answers_in_32_bit(rng):
         assert model.predict(data[1]["image"], verbose=0).dtype == np.float32
     finally:
         keras.config.set_dtype_policy(policy)
+
+
+def test_muon_steps_are_orthogonal_and_as_long_as_those_of_adam(rng):
+    optimizer = Muon(0.01, weight_decay=None, exclude_layers=["logits"])
+    kernel = keras.Variable(np.zeros((3, 3, 16, 8), np.float32), name="kernel")
+    bias = keras.Variable(np.zeros(8, np.float32), name="bias")
+    gradient = rng.normal(size=(3, 3, 16, 8)).astype(np.float32)
+    gradient[..., 0] *= 100  # one filter that would drown the others
+    optimizer.build([kernel, bias])
+    optimizer.apply([keras.ops.array(gradient), keras.ops.ones(8)], [kernel, bias])
+    step = np.array(kernel).reshape(-1, 8)
+    strengths = np.linalg.svd(step, compute_uv=False)
+    assert strengths.max() < 2 * strengths.min()
+    assert 0.001 < np.sqrt((step**2).mean()) < 0.004  # 0.2 of the learning rate
+    np.testing.assert_allclose(np.array(bias), -0.01, rtol=1e-3)  # a step of Adam
+
+
+def test_muon_leaves_small_kernels_and_the_last_layer_to_adam():
+    optimizer = Muon(0.01, exclude_layers=["heatmaps"])
+    shapes = {"heatmaps": (1, 1, 64, 19), "first": (5, 5, 1, 16), "other": (3, 3, 8, 16)}
+    variables = {}
+    for name, shape in shapes.items():
+        with keras.name_scope(name):
+            variables[name] = keras.Variable(np.zeros(shape, np.float32), name="kernel")
+    with_adam = [name for name, v in variables.items() if optimizer._should_use_adamw(v)]
+    assert with_adam == ["heatmaps", "first"]
