@@ -111,6 +111,7 @@ WARP = {
     "shear": SHARE,
     "shift": number(0, 48),
     "tilt": number(0, 0.5),
+    "small": SHARE,
     "blur": SHARE,
     "gamma": number(0, 2),
     "noise": number(0, 128),

@@ -3,11 +3,10 @@
 import keras
 from keras import layers
 
+from stages.training.look import STILL
+
 TRAINING = {"blog": {"batch_size": 32, "epochs": 30, "patience": 30, "lr": 0.01}}
-STILL = dict.fromkeys(
-    ("flip", "degrees", "scale", "stretch", "shear", "shift", "tilt", "blur", "gamma", "noise"), 0
-)
-NO_AUGMENTATION = {**STILL, "cutout": 0, "colour": 0, "gray": 0, "mixup": 0}
+NO_AUGMENTATION = {**STILL, "colour": 0, "gray": 0, "mixup": 0}
 DROPOUT = 0.5  # not said in the blog
 
 

@@ -7,6 +7,7 @@ import keras
 from keras import layers
 
 from stages.keypoints.labels import FOUR_POINTS, FRAME, N_POINTS
+from stages.training.look import STILL
 
 CONVOLUTIONS = {  # filters and size of each convolution; a 2x2 pooling follows each
     "report-1": ((32, 3), (64, 3)),
@@ -20,9 +21,6 @@ TRAINING = {
     "report-3": {"batch_size": 100, "epochs": 100, "lr": 0.001},
     "report-4": {"batch_size": 100, "epochs": 100, "lr": 0.001},
 }
-STILL = dict.fromkeys(
-    ("flip", "degrees", "scale", "stretch", "shear", "shift", "tilt", "blur", "gamma", "noise"), 0
-)
 
 
 def with_preset(settings: dict) -> dict:
@@ -34,7 +32,7 @@ def with_preset(settings: dict) -> dict:
     """
     if settings["model"] not in TRAINING:
         return settings
-    plain = {"augment": {**STILL, "cutout": 0}, "weight_decay": 0, "ema": 0}
+    plain = {"augment": STILL, "weight_decay": 0, "ema": 0}
     said = {"optimizer": "adam", "loss": "squared", "patience": 30}
     return {**settings, **plain, **said, **TRAINING[settings["model"]]}
 

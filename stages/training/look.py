@@ -3,15 +3,21 @@
 import keras
 from keras import ops
 
+# Settings of an augmentation that changes nothing, of this module and of `warp`.
+STILL = dict.fromkeys(("flip", "degrees", "scale", "stretch", "shear", "shift", "tilt"), 0)
+STILL |= dict.fromkeys(("small", "blur", "gamma", "noise", "cutout"), 0)
+FACTORS = (2, 3, 4)  # by which an image is reduced
+
 
 @keras.saving.register_keras_serializable("faces")
 class RandomLook(keras.layers.Layer):
-    """Blur, brightness curve, noise and a covered rectangle at random.
+    """Loss of detail, blur, brightness curve, noise and a covered rectangle at random.
 
     Args:
-        settings: `blur` (probability), `gamma` (0.3: exponents from 0.74 to 1.35), `noise`
-            (gray levels, the largest standard deviation), `cutout` (probability of a covered
-            rectangle of up to 0.4 of the side).
+        settings: `small` (probability of an image reduced 2 to 4 times and enlarged again, as a
+            face far away in a video is), `blur` (probability), `gamma` (0.3: exponents from
+            0.74 to 1.35), `noise` (gray levels, the largest standard deviation), `cutout`
+            (probability of a covered rectangle of up to 0.4 of the side).
         seed: int.
 
     Images are (batch, h, w, c), 0 to 255, before and after.
@@ -31,6 +37,7 @@ class RandomLook(keras.layers.Layer):
 
     def call(self, images):
         settings, batch = self.settings, ops.shape(images)[0]
+        images = self._reduced(images, batch)
         blurred = ops.average_pool(images, 3, strides=1, padding="same")
         blurred = ops.average_pool(blurred, 3, strides=1, padding="same")
         share = self._uniform(batch, 0.3, 1.0)
@@ -41,6 +48,18 @@ class RandomLook(keras.layers.Layer):
         deviation = self._uniform(batch, 0.0, settings["noise"])
         images = images + deviation * keras.random.normal(ops.shape(images), seed=self.random)
         return self._cover(images, batch)
+
+    def _reduced(self, images, batch):
+        if self.settings["small"] == 0:
+            return images
+        size, coin = images.shape[1:3], self._uniform(batch)
+        share, reduced = self.settings["small"] / len(FACTORS), images
+        for number, factor in enumerate(FACTORS):
+            less = ops.average_pool(images, factor, strides=factor, padding="same")
+            less = ops.image.resize(less, size, interpolation="bilinear")
+            chosen = ops.logical_and(coin >= number * share, coin < (number + 1) * share)
+            reduced = ops.where(chosen, less, reduced)
+        return reduced
 
     def _cover(self, images, batch):
         height, width = images.shape[1], images.shape[2]

@@ -2,9 +2,9 @@ import numpy as np
 from keras import ops
 
 from stages.gender.augment import Augment
+from stages.training import look
 
-STILL = {"flip": 0, "degrees": 0, "scale": 0, "stretch": 0, "shear": 0, "shift": 0, "tilt": 0}
-STILL |= {"blur": 0, "gamma": 0, "noise": 0, "cutout": 0, "colour": 0, "gray": 0, "mixup": 0}
+STILL = {**look.STILL, "colour": 0, "gray": 0, "mixup": 0}
 TARGET = np.eye(2, dtype="float32")[np.arange(8) % 2]
 
 
@@ -52,3 +52,11 @@ def test_a_covered_rectangle_is_small_and_flat(rng):
     covered, _ = augmented(images, cutout=1)
     changed = (np.abs(covered - images) > 0.1).any(axis=-1).mean(axis=(1, 2))
     assert 0 < changed.max() <= 0.17
+
+
+def test_small_takes_detail_and_keeps_what_is_coarse(rng):
+    images = pictures(rng)
+    small, _ = augmented(images, small=1)
+    fine = [np.abs(np.diff(x, axis=1)).mean(axis=(1, 2, 3)) for x in (images, small)]
+    assert (fine[1] < 0.7 * fine[0]).all()
+    np.testing.assert_allclose(small.mean(axis=(1, 2)), images.mean(axis=(1, 2)), atol=6)

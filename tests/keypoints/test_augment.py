@@ -8,9 +8,7 @@ from keras import ops
 from stages.keypoints.augment import Augment, move
 from stages.keypoints.labels import MIRROR_OUTPUTS, OUTPUT_NAMES
 from stages.training import warp
-
-STILL = {"flip": 0, "degrees": 0, "scale": 0, "stretch": 0, "shear": 0, "shift": 0, "tilt": 0}
-STILL |= {"blur": 0, "gamma": 0, "noise": 0, "cutout": 0}
+from stages.training.look import STILL
 
 
 def spot(x, y):
