@@ -1,0 +1,174 @@
+"""What each part of the keypoint training gives: one change at a time, several seeds each.
+
+    python -m bench.ablations --seeds 3 --width 16 --epochs 12
+
+Rows of the train and validation split only: a fifth of them, whole groups of look-alikes, is held
+out to measure on, without the rows whose labels stage `check` doubts. Small networks and few
+epochs, so that a table takes minutes: what matters is the differences.
+"""
+
+import argparse
+import statistics
+import time
+from pathlib import Path
+
+import keras
+import numpy as np
+import pandas as pd
+from tqdm import tqdm
+
+from stages import files, params
+from stages.errors import UserError, run
+from stages.keypoints import answer, network
+from stages.keypoints.labels import FOUR_POINTS, N_POINTS
+from stages.keypoints.scores import rmse
+from stages.splitting import hold_out
+from stages.training import device
+from stages.training.fit import fit
+from stages.training.look import STILL
+
+SPLIT, CHECK, REPORT = Path("data/split/keypoints"), Path("data/check/keypoints"), Path("docs")
+SIDES = ("train", "validation")
+GEOMETRY = ("degrees", "scale", "stretch", "shear", "shift", "tilt")
+LOOK = ("blur", "gamma", "noise")
+
+
+def without(*keys: str) -> dict:
+    """A change of settings: these knobs of the augmentation at rest."""
+    return {"augment": dict.fromkeys(keys, 0)}
+
+
+# name -> change of settings, or of the data (a word that `rows_and_targets` knows)
+CHANGES = {
+    "the default": {},
+    "complete rows only (no masked loss)": {"data": "complete"},
+    "one head for both annotator groups": {"data": "one head"},
+    "doubtful labels kept": {"data": "suspects"},
+    "no mirror images in training": without("flip"),
+    "no turning, scaling, shifting, tilting": without(*GEOMETRY),
+    "no blur, brightness, noise": without(*LOOK),
+    "no covered rectangle": without("cutout"),
+    "no augmentation": without(*STILL),
+    "no moving average of weights": {"ema": 0},
+    "AdamW instead of Muon": {"optimizer": "adamw"},
+}
+WAYS = {"as it is": (False, 1), "+ mirror image": (True, 1), "+ shifts": (True, 5)}
+
+
+def load() -> tuple[dict, np.ndarray, np.ndarray]:
+    """`image` and `target` of train and validation rows, which are in doubt, and their groups."""
+    if not (CHECK / "suspects.csv").is_file():
+        raise UserError("arrays in data/split and data/check", "none", "Run `dvc repro` first.")
+    names = [f"{side}_{kind}" for side in SIDES for kind in ("images", "target")]
+    arrays = files.load_arrays(SPLIT, *names)
+    keep = files.load_arrays(CHECK, *(f"{side}_keep" for side in SIDES))
+    rows = pd.read_csv(SPLIT / "rows.csv")
+    groups = np.concatenate([rows[rows["split"] == side]["alike"] for side in SIDES])
+    data = {
+        "image": np.concatenate([arrays[f"{side}_images"] for side in SIDES]),
+        "target": np.concatenate([arrays[f"{side}_target"] for side in SIDES]),
+    }
+    return data, ~np.concatenate([keep[f"{side}_keep"] for side in SIDES]), groups
+
+
+def rows_and_targets(change: str, data: dict, learn: np.ndarray, doubted: np.ndarray) -> dict:
+    """The rows to train on under a change of the data."""
+    rows = learn if change == "suspects" else learn[~doubted[learn]]
+    target = data["target"]
+    if change == "complete":
+        rows = rows[np.isfinite(target[rows, :N_POINTS]).all(axis=(1, 2))]
+    if change in ("complete", "one head"):  # the first 15 outputs learn from all rows chosen
+        target = as_one_head(target)
+    return {"image": data["image"][rows], "target": target[rows]}
+
+
+def as_one_head(target: np.ndarray) -> np.ndarray:
+    """Targets (n, 19, 2) whose first 15 outputs learn the habits of both groups."""
+    merged = target.copy()
+    for second, first in enumerate(FOUR_POINTS, N_POINTS):
+        told = np.isfinite(target[:, second])
+        merged[:, first] = np.where(told, target[:, second], merged[:, first])
+    merged[:, N_POINTS:] = np.nan
+    return merged
+
+
+def errors(model, held: dict, one_head: bool) -> dict[str, float]:
+    """RMSE on the held-out rows, pixels, for each way to average views."""
+    found = {}
+    for name, (flip, views) in WAYS.items():
+        points = answer.outputs(model, held["image"], flip, views)
+        if one_head:
+            points[:, N_POINTS:] = points[:, list(FOUR_POINTS)]
+        found[name] = rmse(points - held["target"])
+    return found
+
+
+def measure(arguments: argparse.Namespace) -> pd.DataFrame:
+    """A row for each change and seed: `change`, `seed`, `seconds`, and the errors."""
+    section = params.load("keypoints")["keypoints"]
+    section |= {"width": arguments.width, "epochs": arguments.epochs, "patience": 1000}
+    data, doubted, groups = load()
+    everything = np.arange(len(groups))
+    second = np.isfinite(data["target"][:, N_POINTS:]).any(axis=(1, 2)).astype(int)
+    out = hold_out(everything, second, groups, 0.2, seed=0)
+    learn, out = np.setdiff1d(everything, out), out[~doubted[out]]
+    held = {name: array[out] for name, array in data.items()}
+    rows = []
+    wanted = [(seed, name) for seed in range(arguments.seeds) for name in CHANGES]
+    for seed, name in tqdm(wanted, "ablations", unit="training"):
+        change = dict(CHANGES[name])
+        of_data = change.pop("data", "")
+        settings = {**section, **change, "augment": section["augment"] | change.get("augment", {})}
+        train = rows_and_targets(of_data, data, learn, doubted)
+        keras.utils.set_random_seed(seed)
+        model = network.build(settings, train["image"].shape[1:], train["target"].shape[1])
+        started = time.monotonic()
+        one = {name: array[:64] for name, array in train.items()}  # nothing is chosen by it
+        whole = network.with_augmentation(model, settings["augment"], seed)
+        loss, metric = network.loss_for(settings), network.Metric()
+        fit(whole, loss, metric, train, one, settings, arguments.lr, seed)
+        seconds = time.monotonic() - started
+        found = errors(model, held, of_data in ("complete", "one head"))
+        rows.append({"change": name, "seed": seed, "seconds": seconds, "rows": len(train["image"])})
+        rows[-1] |= found
+        pd.DataFrame(rows).to_csv(arguments.log, index=False)
+    return pd.DataFrame(rows).assign(held=len(out))
+
+
+def as_markdown(table: pd.DataFrame, arguments: argparse.Namespace) -> str:
+    """The table as a page: mean and spread (lowest to highest) over the seeds."""
+    lines = [
+        "# What each part of the keypoint training gives",
+        "",
+        f"`python -m bench.ablations --seeds {arguments.seeds} --width {arguments.width} "
+        f"--epochs {arguments.epochs}`: RMSE in pixels on {table['held'].iloc[0]} held-out rows "
+        f"(no test rows), mean and lowest to highest of {arguments.seeds} seeds.",
+        "",
+        "| change | rows | " + " | ".join(WAYS) + " | seconds |",
+        "| --- | --- | " + "--- | " * len(WAYS) + "--- |",
+    ]
+    for name in CHANGES:
+        part = table[table["change"] == name]
+        cells = [f"{part[w].mean():.3f} ({part[w].min():.3f} to {part[w].max():.3f})" for w in WAYS]
+        seconds = statistics.median(part["seconds"])
+        lines.append(f"| {name} | {part['rows'].iloc[0]} | {' | '.join(cells)} | {seconds:.0f} |")
+    return "\n".join(lines) + "\n"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.ablations", description=__doc__)
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--width", type=int, default=16)
+    parser.add_argument("--epochs", type=int, default=12)
+    parser.add_argument("--lr", type=float, default=0.002)
+    parser.add_argument("--log", type=Path, default=Path(".cache/ablations.csv"))
+    arguments = parser.parse_args()
+    arguments.log.parent.mkdir(parents=True, exist_ok=True)
+    device.prepare("auto", "auto", 0)
+    page = as_markdown(measure(arguments), arguments)
+    files.save_text(REPORT / "ablations.md", page)
+    print(page)
+
+
+if __name__ == "__main__":
+    run(main)
