@@ -36,6 +36,22 @@ def fewest_folds(share: float) -> int:
     return next(n for n in range(2, 101) if abs(max(1, round(n * share)) / n - share) <= 0.01)
 
 
+def without_large(
+    candidates: np.ndarray, groups: np.ndarray, share: float
+) -> tuple[np.ndarray, float]:
+    """The candidates without groups that would fill half of what is held out, and the new share.
+
+    One crowd of look-alikes would be most of a test split, and say little of others. All stay
+    candidates where too few rows would be left to choose from.
+    """
+    wanted = share * len(candidates)
+    sizes = np.bincount(groups[candidates])[groups[candidates]]
+    fitting = candidates[sizes <= max(1, wanted / 2)]
+    if len(fitting) < 2 * wanted:
+        return candidates, share
+    return fitting, wanted / len(fitting)
+
+
 def hold_out(
     candidates: np.ndarray, strata: np.ndarray, groups: np.ndarray, share: float, seed: int
 ) -> np.ndarray:
@@ -52,6 +68,7 @@ def hold_out(
     Raises:
         UserError: there are too few rows, or too few groups.
     """
+    candidates, share = without_large(candidates, groups, share)
     strata, groups = strata[candidates], groups[candidates]
     folds = fewest_folds(share)
     if folds > min(len(np.unique(groups)), np.bincount(strata).max()):

@@ -46,3 +46,16 @@ def test_the_seed_decides():
     first, again, other = (hold_out(np.arange(100), strata, groups, 0.2, s) for s in (1, 1, 2))
     np.testing.assert_array_equal(first, again)
     assert not np.array_equal(first, other)
+
+
+def test_a_crowd_of_look_alikes_is_not_the_test_split():
+    groups = np.concatenate([np.zeros(30, int), np.arange(1, 71)])
+    for seed in range(5):
+        held = hold_out(np.arange(100), np.zeros(100, int), groups, 0.2, seed)
+        assert 15 <= len(held) <= 25 and not (groups[held] == 0).any()
+
+
+def test_large_groups_are_held_out_where_there_is_little_else():
+    groups = np.arange(40) // 10
+    held = hold_out(np.arange(40), np.zeros(40, int), groups, 0.25, seed=0)
+    assert len(held) == 10 and len(np.unique(groups[held])) == 1
