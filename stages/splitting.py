@@ -11,6 +11,7 @@ from stages.errors import UserError
 
 TRAIN, VALIDATION, TEST = 0, 1, 2
 NAMES = ("train", "validation", "test")
+CROWD = 8  # rows; smaller groups are no crowd, however small the share
 
 
 def join(pairs: np.ndarray, n: int) -> np.ndarray:
@@ -46,7 +47,7 @@ def without_large(
     """
     wanted = share * len(candidates)
     sizes = np.bincount(groups[candidates])[groups[candidates]]
-    fitting = candidates[sizes <= max(1, wanted / 2)]
+    fitting = candidates[sizes <= max(CROWD, wanted / 2)]
     if len(fitting) < 2 * wanted:
         return candidates, share
     return fitting, wanted / len(fitting)
