@@ -42,12 +42,13 @@ def clean(archive: zipfile.ZipFile, settings: dict) -> tuple[tuple, pd.DataFrame
     settings = settings["clean"]
     members = sorted((m for m in archive.infolist() if not m.is_dir()), key=lambda m: m.filename)
     labels = labels_of(archive, members, settings["classes"])
-    names = [m.filename for m in members if m.filename.rsplit("/", 1)[-1] != LABELS]
-    contents = ((archive.read(name), labels[name]) for name in names)
+    members = [m for m in members if m.filename.rsplit("/", 1)[-1] != LABELS]
+    contents = ((archive.read(member), labels[member.filename]) for member in members)
     found = in_order(partial(look_or_fault, min_side=settings["min_side"]), contents)
     good, dropped, looks = [], [], []
-    bar = tqdm(found, total=len(names), desc="read photos", unit="photo", leave=False)
-    for name, look in zip(names, bar, strict=True):
+    bar = tqdm(found, total=len(members), desc="read photos", unit="photo", leave=False)
+    for member, look in zip(members, bar, strict=True):
+        name = member.filename
         if isinstance(look, PhotoFault):
             dropped.append((name, str(look)))
         else:

@@ -1,6 +1,7 @@
 """Photos to arrays of one size; a test set of as many photos of each class; copies together."""
 
 import zipfile
+from collections.abc import Iterable
 from functools import partial
 
 import numpy as np
@@ -39,11 +40,15 @@ def split(
 
 
 def read_all(archive: zipfile.ZipFile, files: list[str], size: int) -> np.ndarray:
-    """Every photo, resized: uint8 (n, size, size, 3). Pillow decodes outside Python's lock."""
-    contents = (archive.read(file) for file in files)
-    images = np.empty((len(files), size, size, 3), np.uint8)
+    """Every photo, resized: uint8 (n, size, size, 3)."""
+    return arrays_of((archive.read(file) for file in files), len(files), size)
+
+
+def arrays_of(contents: Iterable[bytes], number: int, size: int) -> np.ndarray:
+    """So many photos, resized on all cores: uint8 (n, size, size, 3)."""
+    images = np.empty((number, size, size, 3), np.uint8)
     done = in_order(partial(read_one, size=size), contents)
-    bar = tqdm(done, total=len(files), desc="resize photos", unit="photo", leave=False)
+    bar = tqdm(done, total=number, desc="resize photos", unit="photo", leave=False)
     for i, image in enumerate(bar):
         images[i] = image
     return images
