@@ -17,9 +17,9 @@ LIBRARIES = ("numpy", "pandas", "pillow", "isal", "tensorflow", "keras", "dvc")
 HEAD = """# Benchmarks
 
 `make bench` measures all of this anew, `make bench ROWS=ingest,photos` some of it. Each figure
-stands beside its baseline from the same run: both are taken in turn, {rounds} rounds or more; times
-are medians, ratios medians over rounds. In brackets the processor time of all threads, which other work
-on the machine disturbs less.
+stands beside its baseline from the same run: both are taken in turn, {rounds} rounds or more;
+times are medians, ratios medians over rounds. In brackets the processor time of all threads,
+which other work on the machine disturbs less.
 
 """
 
