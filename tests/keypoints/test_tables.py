@@ -88,12 +88,11 @@ def test_white_space_and_zeros_before_a_number_do_no_harm(rng):
     "change",
     [
         lambda c: c.replace(b"\n", b"\r\n"),
-        lambda c: c.replace(b"\n", b"\r"),
         lambda c: c.replace(b"\n", b"\n\n"),
         lambda c: c.removesuffix(b"\n"),
         lambda c: b"\xef\xbb\xbf" + c,
         lambda c: c.replace(b",Image", b',"Image"'),
-        lambda c: c.replace(b"\n", b'"\n').replace(b",Image", b',"Image').replace(b",1", b',"1', 0),
+        lambda c: c.replace(b"\n", b'"\n').replace(b",Image", b',"Image'),
     ],
 )
 def test_every_form_of_the_file_gives_the_same(content, change):
