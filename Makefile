@@ -1,6 +1,7 @@
 # make run: set up, and run the whole pipeline.   make test: set up what tests need, and pass them.
 PYTHON ?= python3
 VENV := .venv
+COMMA := ,
 SHELL := /bin/bash
 # dvc.yaml says `python`: inside `make` and after `. .venv/bin/activate` that is this one.
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
@@ -20,7 +21,7 @@ test: $(VENV)/ready-dev
 	python -m pytest -n 2 --dist loadfile
 
 bench: $(VENV)/ready
-	python -m bench.ingest
+	python -m bench $(subst $(COMMA), ,$(ROWS))
 
 lint: $(VENV)/ready-dev
 	ruff check .

@@ -1,74 +1,136 @@
-"""From training.csv to arrays: `clean` beside what notebooks do, in one run. `make bench`.
+"""From training.csv to arrays: stage `clean` beside what notebooks do.
 
-The archive in data/raw is read if there is one, so run the pipeline first.
+A drawn archive with 7,049 rows (240 MB of text), packed as Kaggle packs it. `clean` checks every
+value; the baselines do not. Memory is what a process holds beyond the imports, at most, divided by
+the arrays that it makes.
 """
 
-import statistics
 import sys
-import time
+import warnings
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from bench import data
+from bench.report import Line
+from bench.timing import cpu_ratio, interleaved, peak_memory, ratio
 from stages.archives import open_zip
-from stages.errors import UserError
-from stages.keypoints.clean import open_csv, read_table
+from stages.inflating import pieces
+from stages.keypoints.clean import as_points
 from stages.keypoints.labels import COLUMNS, FRAME
+from stages.keypoints.tables import held_in, open_csv, read_table
 
-ARCHIVE = Path("data/raw/facial-keypoints-detection.zip")
-ROUNDS = 5
+MEMORY = """
+import sys
+from bench import ingest
+with ingest.open_zip(sys.argv[1]) as archive:
+    ingest.{way}(archive)
+"""
 
 
-def as_notebooks_do(archive) -> np.ndarray:
+def ours(archive) -> np.ndarray:
+    return read_table(archive, "training", COLUMNS, as_points)[1]
+
+
+def apply_split(archive) -> np.ndarray:
     """pandas, then a Python list of words for each row."""
-    table = pd.read_csv(open_csv(archive, "training"))
+    with open_csv(archive, "training") as stream:
+        table = pd.read_csv(stream)
     rows = table["Image"].apply(lambda cell: np.array(cell.split(), dtype=np.uint8))
     return np.stack(rows.tolist()).reshape(-1, FRAME, FRAME)
 
 
-def row_by_row(archive) -> np.ndarray:
+def fromstring(archive) -> np.ndarray:
     """pandas, then NumPy's parser for each row."""
-    table = pd.read_csv(open_csv(archive, "training"))
+    with open_csv(archive, "training") as stream:
+        table = pd.read_csv(stream)
     rows = [np.fromstring(cell, dtype=np.uint8, sep=" ") for cell in table["Image"]]
     return np.stack(rows).reshape(-1, FRAME, FRAME)
 
 
-def ours(archive) -> np.ndarray:
-    """What stage `clean` does, with its checks of every value."""
-    return read_table(archive, "training", COLUMNS)[1]
+def inflate(archive) -> int:
+    """The text alone, not looked at: its length."""
+    with held_in(archive, "training") as (inner, member):
+        return sum(len(piece) for piece in pieces(inner, member))
 
 
-def measure() -> list[tuple[str, float]]:
-    """Median seconds of each way, rounds interleaved; all must give the same pixels."""
-    ways = (as_notebooks_do, row_by_row, ours)
-    seconds: dict[str, list[float]] = {way.__name__: [] for way in ways}
-    with open_zip(ARCHIVE) as archive:
+def nothing(_) -> None:
+    """What the imports alone hold."""
+
+
+def measure(share: float = 1) -> list[Line]:
+    path = data.keypoints(round(share * data.KAGGLE_ROWS))
+    plain = path.with_suffix(".csv")
+    with warnings.catch_warnings(), open_zip(path) as archive:
+        warnings.simplefilter("ignore")
+        with held_in(archive, "training") as (inner, member):
+            plain.write_bytes(inner.read(member))
         expected = ours(archive)
-        for _ in range(ROUNDS):
-            for way in ways:
-                started = time.perf_counter()
-                images = way(archive)
-                seconds[way.__name__].append(time.perf_counter() - started)
-                if not np.array_equal(images, expected):
-                    raise SystemExit(f"{way.__name__} gives other pixels")
-    print(f"ingest of {len(expected)} rows, median of {ROUNDS}", file=sys.stderr)
-    return [(name, statistics.median(times)) for name, times in seconds.items()]
-
-
-def main() -> None:
-    if not ARCHIVE.is_file():
-        raise UserError(
-            f"{ARCHIVE.as_posix()} to measure with", "no such file", "`make run` first."
+        for way in (apply_split, fromstring):
+            if not np.array_equal(way(archive), expected):
+                raise SystemExit(f"{way.__name__} gives other pixels")
+        ways = {
+            way.__name__: lambda way=way: way(archive)
+            for way in (ours, apply_split, fromstring, inflate)
+        }
+        times = interleaved({**ways, "read": plain.read_bytes})
+    size = plain.stat().st_size
+    plain.unlink()
+    own = times["ours"]
+    lines = []
+    for name, goal, text in (
+        ("apply_split", 10, "`read_csv`, `Image.apply(lambda s: np.array(s.split()))`"),
+        ("fromstring", 3, "`read_csv`, `np.fromstring` for each row"),
+    ):
+        found = ratio(times[name], own)
+        both = f"{found:.1f} x ({cpu_ratio(times[name], own):.1f} x)"
+        lines.append(
+            Line(
+                f"{len(expected):,} rows to arrays",
+                str(own),
+                f"{times[name]}: {text}",
+                both,
+                f"{goal} x",
+                found >= goal,
+            )
         )
-    rows = measure()
-    own = dict(rows)["ours"]
-    print(f"{'way':20} {'seconds':>8} {'times ours':>11}")
-    for name, seconds in rows:
-        print(f"{name:20} {seconds:8.3f} {seconds / own:11.2f}")
+    for name, text in (
+        ("inflate", "unpacking alone (ISA-L, one thread)"),
+        ("read", "a plain read of the unpacked file, cached"),
+    ):
+        both = f"{1 / ratio(times[name], own):.2f} times as long"
+        speed = f"{size / own.median / 1e6:.0f} MB/s"
+        lines.append(
+            Line(
+                "bytes of text per second",
+                speed,
+                f"{size / times[name].median / 1e6:.0f} MB/s: {text}",
+                both,
+            )
+        )
+    return [*lines, memory(path, expected.nbytes)]
 
 
-if __name__ == "__main__":
-    from stages import errors
-
-    errors.run(main)
+def memory(path: Path, arrays: int) -> Line:
+    """The most that each way holds, less what the imports hold, by the size of the arrays."""
+    most = {}
+    for way in (nothing, ours, fromstring):
+        words = [
+            sys.executable,
+            "-W",
+            "ignore",
+            "-c",
+            MEMORY.format(way=way.__name__),
+            str(path.resolve()),
+        ]
+        most[way.__name__] = peak_memory(words, Path.cwd())[1]
+    mine, other = ((most[way] - most["nothing"]) / arrays for way in ("ours", "fromstring"))
+    return Line(
+        "most memory, by the arrays made",
+        f"{mine:.2f}",
+        f"{other:.2f}: `np.fromstring` for each row",
+        f"{other / mine:.1f} x",
+        "2, and a chunk",
+        mine <= 2.1,
+    )

@@ -39,7 +39,8 @@ def read_photo(data: bytes, draft: int | None = None) -> Image.Image:
             if draft and image.format == "JPEG":
                 image.draft(image.mode, (draft, draft))
             image.load()
-            return to_rgb(ImageOps.exif_transpose(image))
+            ImageOps.exif_transpose(image, in_place=True)
+            return to_rgb(image)
     except PhotoFault:
         raise
     except UnidentifiedImageError:
@@ -66,7 +67,7 @@ def to_rgb(image: Image.Image) -> Image.Image:
         image = image.convert("RGBA")
         white = Image.new("RGBA", image.size, "white")
         return Image.alpha_composite(white, image).convert("RGB")
-    return image.convert("RGB")
+    return image if image.mode == "RGB" else image.convert("RGB")
 
 
 def check_content(image: Image.Image, min_side: int) -> None:

@@ -1,6 +1,7 @@
 """From an archive of photos to the good ones: read, labelled, duplicates found."""
 
 import zipfile
+from functools import partial
 
 import imagehash
 import numpy as np
@@ -12,6 +13,7 @@ from stages.errors import UserError
 from stages.gender.labels import from_folders, from_table, read_labels, spellings
 from stages.photos import PhotoFault, check_content, read_photo
 from stages.splitting import join
+from stages.threads import in_order
 
 LABELS = "labels.csv"
 SMALL = 32
@@ -40,16 +42,18 @@ def clean(archive: zipfile.ZipFile, settings: dict) -> tuple[tuple, pd.DataFrame
     settings = settings["clean"]
     members = sorted((m for m in archive.infolist() if not m.is_dir()), key=lambda m: m.filename)
     labels = labels_of(archive, members, settings["classes"])
+    members = [m for m in members if m.filename.rsplit("/", 1)[-1] != LABELS]
+    contents = ((archive.read(member), labels[member.filename]) for member in members)
+    found = in_order(partial(look_or_fault, min_side=settings["min_side"]), contents)
     good, dropped, looks = [], [], []
-    for member in tqdm(members, desc="read photos", unit="photo", leave=False):
+    bar = tqdm(found, total=len(members), desc="read photos", unit="photo", leave=False)
+    for member, look in zip(members, bar, strict=True):
         name = member.filename
-        if name.rsplit("/", 1)[-1] == LABELS:
-            continue
-        try:
-            looks.append(look_at(archive.read(member), labels[name], settings["min_side"]))
+        if isinstance(look, PhotoFault):
+            dropped.append((name, str(look)))
+        else:
             good.append((name, labels[name]))
-        except PhotoFault as fault:
-            dropped.append((name, str(fault)))
+            looks.append(look)
     photos = pd.DataFrame(good, columns=["file", "label"])
     photos["alike"] = groups_of_copies(looks, settings["alike_bits"])
     photos, double = without_two_labels(photos)
@@ -97,6 +101,16 @@ def labels_of(archive: zipfile.ZipFile, members: list, classes: dict) -> dict[st
             "label and name it in params.yaml (gender.labels).",
         )
     return found
+
+
+def look_or_fault(
+    content: tuple[bytes, str | None], min_side: int
+) -> tuple[int, np.ndarray] | PhotoFault:
+    """What `look_at` gives, or why it gives nothing."""
+    try:
+        return look_at(*content, min_side)
+    except PhotoFault as fault:
+        return fault
 
 
 def look_at(data: bytes, label: str | None, min_side: int) -> tuple[int, np.ndarray]:

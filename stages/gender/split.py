@@ -1,9 +1,8 @@
 """Photos to arrays of one size; a test set of as many photos of each class; copies together."""
 
 import zipfile
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable
 from functools import partial
-from os import cpu_count
 
 import numpy as np
 import pandas as pd
@@ -12,6 +11,7 @@ from tqdm import tqdm
 from stages.errors import UserError
 from stages.photos import read_photo, resized
 from stages.splitting import NAMES, TEST, TRAIN, VALIDATION, counts, hold_out
+from stages.threads import in_order
 
 
 def split(
@@ -40,14 +40,17 @@ def split(
 
 
 def read_all(archive: zipfile.ZipFile, files: list[str], size: int) -> np.ndarray:
-    """Every photo, resized: uint8 (n, size, size, 3). Pillow decodes outside Python's lock."""
-    contents = (archive.read(file) for file in files)
-    images = np.empty((len(files), size, size, 3), np.uint8)
-    with ThreadPoolExecutor(cpu_count()) as pool:
-        done = pool.map(partial(read_one, size=size), contents)
-        bar = tqdm(done, total=len(files), desc="resize photos", unit="photo", leave=False)
-        for i, image in enumerate(bar):
-            images[i] = image
+    """Every photo, resized: uint8 (n, size, size, 3)."""
+    return arrays_of((archive.read(file) for file in files), len(files), size)
+
+
+def arrays_of(contents: Iterable[bytes], number: int, size: int) -> np.ndarray:
+    """So many photos, resized on all cores: uint8 (n, size, size, 3)."""
+    images = np.empty((number, size, size, 3), np.uint8)
+    done = in_order(partial(read_one, size=size), contents)
+    bar = tqdm(done, total=number, desc="resize photos", unit="photo", leave=False)
+    for i, image in enumerate(bar):
+        images[i] = image
     return images
 
 

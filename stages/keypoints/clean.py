@@ -1,14 +1,11 @@
 """From Kaggle's archive to arrays: rows checked, what cannot be used listed with its reason."""
 
-import io
-import warnings
 import zipfile
 
 import numpy as np
 import pandas as pd
-from tqdm import tqdm
 
-from stages.archives import find_member, open_zip
+from stages.archives import find_member
 from stages.errors import UserError
 from stages.keypoints.labels import (
     COLUMNS,
@@ -18,11 +15,18 @@ from stages.keypoints.labels import (
     POINT_NAMES,
     annotator_group,
 )
+from stages.keypoints.pixels import AGAIN
+from stages.keypoints.tables import (
+    IMAGE,
+    LONGEST_HEADER,
+    open_csv,
+    read_chunks,
+    read_header,
+    read_table,
+)
 
-PIXELS = FRAME * FRAME
-CHUNK_ROWS = 1000
 LOOKUP, LOOKUP_COLUMNS = "IdLookupTable.csv", ("RowId", "ImageId", "FeatureName")
-AGAIN = "Download the archive again, or correct the file."
+BLOCK_ROWS = 1000
 
 
 def clean(archive: zipfile.ZipFile, settings: dict) -> tuple[dict, pd.DataFrame, dict]:
@@ -42,8 +46,8 @@ def clean(archive: zipfile.ZipFile, settings: dict) -> tuple[dict, pd.DataFrame,
     Raises:
         UserError: a file or column is missing, or a value cannot be what it should be.
     """
-    columns, images = read_table(archive, "training", COLUMNS)
-    points, halves = without_halves(as_points(columns))
+    points, images = read_table(archive, "training", COLUMNS, as_points)
+    points, halves = without_halves(points)
     points, outside = without_outside(points)
     known = np.isfinite(points).all(axis=2)
     group, rows = annotator_group(known), np.arange(1, len(points) + 1, dtype=np.int32)
@@ -51,13 +55,12 @@ def clean(archive: zipfile.ZipFile, settings: dict) -> tuple[dict, pd.DataFrame,
     kept = reasons == ""
     if not kept.any():
         raise UserError("rows with known points in training.csv", "none", AGAIN)
-    ids, test_images = read_table(archive, "test", ("ImageId",))
-    test_ids = whole_numbers(ids["ImageId"], "test.csv", "ImageId")
+    test_ids, test_images = read_table(archive, "test", ("ImageId",), as_ids)
     if len(np.unique(test_ids)) < len(test_ids):
         raise UserError("every ImageId once in test.csv", "one that stands twice", AGAIN)
     lookup = read_lookup(archive, test_ids)
     arrays = {
-        "images": images[kept],
+        "images": only(images, kept),
         "points": points[kept],
         "group": group[kept],
         "row": rows[kept],
@@ -86,137 +89,40 @@ def check_header(archive: zipfile.ZipFile) -> None:
     """Raise a `UserError` unless the archive has the three files with the columns we read."""
     for name, columns in (("training", COLUMNS), ("test", ("ImageId",))):
         with open_csv(archive, name) as stream:
-            read_header(stream, f"{name}.csv", (*columns, "Image"))
+            read_header(stream.readline(LONGEST_HEADER), f"{name}.csv", (*columns, IMAGE))
     with open_lookup(archive) as stream:
-        read_header(stream, LOOKUP, LOOKUP_COLUMNS)
+        read_header(stream.readline(LONGEST_HEADER), LOOKUP, LOOKUP_COLUMNS)
 
 
-def read_table(archive: zipfile.ZipFile, name: str, columns: tuple) -> tuple[pd.DataFrame, ...]:
-    """These columns, as text cells, and the images of training.csv or test.csv.
-
-    Args:
-        name: `training` or `test`: the CSV, on its own or in a zip of that name.
-
-    Returns:
-        A table of n rows, and uint8 (n, 96, 96).
-    """
-    tables, images = [], []
-    file = f"{name}.csv"
-    with open_csv(archive, name) as stream:
-        chunks = read_chunks(stream, file, (*columns, "Image"))
-        first = 1
-        for chunk in tqdm(chunks, desc=f"read {file}", unit="chunk", leave=False):
-            images.append(parse_pixels(chunk["Image"], first, file))
-            tables.append(chunk[list(columns)])
-            first += len(chunk)
-    if first == 1:
-        raise UserError(f"rows in {file}", "only a header", AGAIN)
-    return pd.concat(tables, ignore_index=True), np.concatenate(images)
+def as_points(cells: np.ndarray, first_row: int = 1) -> np.ndarray:
+    """Text cells (n, 30) as float32 (n, 15, 2), pixels, NaN where a cell is empty."""
+    words = [cell.strip() if isinstance(cell, str) else "" for cell in cells.ravel()]
+    filled = np.array([word != "" for word in words])
+    numbers = np.full(len(words), np.nan)
+    texts = np.array([word for word in words if word], object)
+    numbers[filled] = pd.to_numeric(texts, errors="coerce")
+    wrong = np.flatnonzero(filled & ~np.isfinite(numbers))
+    if len(wrong):
+        row, column = divmod(int(wrong[0]), len(COLUMNS))
+        where = f"{COLUMNS[column]}, row {first_row + row} of training.csv"
+        raise UserError(f"a number or nothing in {where}", repr(words[wrong[0]][:40]), AGAIN)
+    return numbers.astype(np.float32).reshape(-1, N_POINTS, 2)
 
 
-def open_csv(archive: zipfile.ZipFile, name: str):
-    """training.csv or test.csv as a binary stream, from the archive or the zip inside it."""
-    outer = archive.filename or "the archive"
-    if any(m.filename.rsplit("/", 1)[-1] == f"{name}.zip" for m in archive.infolist()):
-        inner = archive.open(find_member(archive, f"{name}.zip", outer))
-        # A stored member can be read in place; a compressed one would unpack anew at each seek.
-        archive = open_zip(io.BytesIO(inner.read()), f"{name}.zip")
-        outer = f"{name}.zip"
-    return archive.open(find_member(archive, f"{name}.csv", outer))
+def as_ids(cells: np.ndarray, first_row: int) -> np.ndarray:
+    """The column ImageId of test.csv, text cells (n, 1), as int32 (n,)."""
+    return whole_numbers(pd.Series(cells[:, 0]), "test.csv", "ImageId", first_row)
 
 
-def read_chunks(stream, file: str, columns: tuple):
-    """Chunks of rows as text. The columns are checked before the first row is parsed."""
-    header = read_header(stream, file, columns)
-    try:
-        with warnings.catch_warnings():
-            # pandas only warns of a row with more cells than the header has names.
-            warnings.simplefilter("error", pd.errors.ParserWarning)
-            yield from pd.read_csv(
-                stream,
-                names=header,
-                header=None,
-                index_col=False,
-                dtype=str,
-                chunksize=CHUNK_ROWS,
-                keep_default_na=False,
-                engine="c",
-            )
-    except pd.errors.EmptyDataError:
-        return
-    except (pd.errors.ParserError, pd.errors.ParserWarning, UnicodeDecodeError) as error:
-        raise UserError(f"{file} as comma separated text", str(error), AGAIN) from error
-
-
-def read_header(stream, file: str, columns: tuple) -> list[str]:
-    """The column names in the first line, which must include `columns`."""
-    line = stream.readline(100_000).decode("utf-8-sig", errors="replace")
-    header = [name.strip().strip('"') for name in line.split(",")]
-    twice = sorted({name for name in header if header.count(name) > 1})
-    if twice:
-        raise UserError(f"every column once in {file}", f"{', '.join(twice)[:200]} twice", AGAIN)
-    missing = [c for c in columns if c not in header]
-    if missing:
-        have = ", ".join(header)[:200] or "nothing"
-        raise UserError(f"the columns {', '.join(missing)} in {file}", have, AGAIN)
-    return header
-
-
-def parse_pixels(cells: pd.Series, first_row: int, file: str) -> np.ndarray:
-    """Pixel strings to uint8 (n, 96, 96).
-
-    Args:
-        cells: n strings of 9,216 whole numbers from 0 to 255, separated by a space.
-        first_row: row number of the first cell, for the error.
-    """
-    lines = cells.tolist()
-    try:
-        with warnings.catch_warnings():
-            # NumPy only warns where the text is no number, and stops reading there.
-            warnings.simplefilter("error", DeprecationWarning)
-            # One call for the whole chunk; int64, since uint8 would wrap 256 to 0 in silence.
-            values = np.fromstring(" ".join(lines), dtype=np.int64, sep=" ")
-        fits = values.size == len(lines) * PIXELS and values.min() >= 0 and values.max() <= 255
-    except (ValueError, DeprecationWarning):
-        fits = False
-    if not fits or any(line.count(" ") != PIXELS - 1 for line in lines):
-        for number, line in enumerate(lines, first_row):
-            check_pixels(line, number, file)
-        lines = [" ".join(line.split()) for line in lines]
-        values = np.array(" ".join(lines).split(), dtype=np.int64)
-    return values.astype(np.uint8).reshape(-1, FRAME, FRAME)
-
-
-def check_pixels(line: str, row: int, file: str) -> None:
-    """Raise the `UserError` that says what is wrong with this pixel string, if anything is."""
-    words = line.split()
-    where = f"in Image of row {row} of {file}"
-    wrong = next(
-        (
-            w
-            for w in words
-            if not (w.isascii() and w.isdigit()) or int(w.lstrip("0")[:9] or 0) > 255
-        ),
-        None,
-    )
-    if wrong is not None:
-        raise UserError(f"whole numbers from 0 to 255 {where}", repr(wrong[:40]), AGAIN)
-    if len(words) != PIXELS:
-        raise UserError(f"{PIXELS:,} numbers {where}", f"{len(words):,}", AGAIN)
-
-
-def as_points(columns: pd.DataFrame) -> np.ndarray:
-    """The 30 text columns as float32 (n, 15, 2), pixels, NaN where a cell is empty."""
-    values = np.empty((len(columns), len(COLUMNS)), np.float32)
-    for i, name in enumerate(COLUMNS):
-        cells = columns[name].fillna("").str.strip()
-        numbers = pd.to_numeric(cells.replace("", np.nan), errors="coerce")
-        wrong = np.flatnonzero((numbers.isna() & (cells != "")) | np.isinf(numbers))
-        if len(wrong):
-            where, cell = f"row {wrong[0] + 1} of training.csv", repr(cells.iloc[wrong[0]][:40])
-            raise UserError(f"a number or nothing in {name}, {where}", cell, AGAIN)
-        values[:, i] = numbers
-    return values.reshape(-1, N_POINTS, 2)
+def only(images: np.ndarray, kept: np.ndarray) -> np.ndarray:
+    """The rows that are kept, bool (n,), moved up in place: a copy would double the memory."""
+    rows = np.flatnonzero(kept)
+    if len(rows) == len(images):
+        return images
+    for start in range(0, len(rows), BLOCK_ROWS):
+        part = rows[start : start + BLOCK_ROWS]
+        images[start : start + len(part)] = images[part]
+    return images[: len(rows)]
 
 
 def without_outside(points: np.ndarray) -> tuple[np.ndarray, pd.DataFrame]:
@@ -253,12 +159,12 @@ def drop_reasons(known: np.ndarray, group: np.ndarray, incomplete: str) -> np.nd
     return reasons
 
 
-def whole_numbers(cells: pd.Series, file: str, column: str) -> np.ndarray:
+def whole_numbers(cells: pd.Series, file: str, column: str, first_row: int = 1) -> np.ndarray:
     """Text cells as int32 (n,)."""
     numbers = pd.to_numeric(cells, errors="coerce").to_numpy(float)
     wrong = np.flatnonzero(~(np.abs(numbers) < 2**31) | (numbers != np.round(numbers)))
     if len(wrong):
-        where = f"a whole number in {column}, row {wrong[0] + 1} of {file}"
+        where = f"a whole number in {column}, row {first_row + wrong[0]} of {file}"
         raise UserError(where, repr(str(cells.iloc[wrong[0]])[:40]), AGAIN)
     return numbers.astype(np.int32)
 

@@ -104,10 +104,13 @@ def alike_pairs(images: np.ndarray, threshold: float) -> np.ndarray:
     """
     small = small_copies(images)
     pairs = []
-    for start in tqdm(range(0, len(small), BLOCK), desc="compare images", leave=False):
-        likeness = small[start : start + BLOCK] @ small[start:].T
-        first, second = np.nonzero(likeness >= threshold - 1e-6)
-        pairs.append(np.stack([first, second], axis=1)[second > first] + start)
+    starts = range(0, len(small), BLOCK)
+    for start in tqdm(starts, desc="compare images", leave=False):
+        for other in starts[start // BLOCK :]:  # tiles: a strip would grow with the data
+            likeness = small[start : start + BLOCK] @ small[other : other + BLOCK].T
+            first, second = np.nonzero(likeness >= threshold - 1e-6)
+            found = np.stack([first + start, second + other], axis=1)
+            pairs.append(found[found[:, 1] > found[:, 0]])
     return np.concatenate(pairs)
 
 

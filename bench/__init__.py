@@ -1,0 +1,1 @@
+"""What `make bench` measures: a module for each row of docs/benchmarks.md, with `measure()`."""

@@ -1,0 +1,72 @@
+"""The pixel strings of training.csv and test.csv, as numbers."""
+
+import numpy as np
+
+from stages.errors import UserError
+from stages.keypoints.labels import FRAME
+
+PIXELS = FRAME * FRAME
+AGAIN = "Download the archive again, or correct the file."
+ZERO, SPACE, LOW_HALF, TEN, HUNDRED = np.array([ord("0"), ord(" "), 0x0F, 10, 100], np.uint8)
+
+
+def plain_pixels(cells: list[bytes]) -> np.ndarray | None:
+    """Texts of 9,216 whole numbers from 0 to 255 with single spaces between: uint8 (n, 9216).
+
+    None if one of them is anything else. All arithmetic is on arrays of bytes, at each place of
+    the texts at once; the values at the last digits of the numbers are then taken out.
+    """
+    signs = np.frombuffer(b" ".join(cells), np.uint8)
+    digit = (signs - ZERO) < 10  # uint8: what lies below "0" wraps around
+    spaces = np.count_nonzero(signs == SPACE)
+    if spaces != len(cells) * PIXELS - 1 or np.count_nonzero(digit) != len(signs) - spaces:
+        return None
+    third = digit[2:] & digit[1:-1] & digit[:-2]
+    if (third[1:] & digit[:-3]).any():  # more than three digits: zeros before a number, perhaps
+        return None
+    values = signs & LOW_HALF  # 0 to 9, and 0 for a space
+    hundreds = values[:-2] * third
+    if hundreds.max() > 2:
+        return None
+    hundreds *= HUNDRED
+    values[1:] += values[:-1] * digit[1:] * TEN
+    values[2:] += hundreds
+    if (values[2:] < hundreds).any():  # 256 to 299 wrapped around
+        return None
+    digit[:-1] &= signs[1:] == SPACE  # last digits only
+    ends = np.cumsum([len(cell) + 1 for cell in cells])[:-1]
+    if any(np.count_nonzero(part) != PIXELS for part in np.split(digit, ends)):
+        return None
+    return np.compress(digit, values).reshape(-1, PIXELS)
+
+
+def any_pixels(text: str, row: int, file: str) -> np.ndarray:
+    """The same of a string with any white space, and with zeros before a number.
+
+    Args:
+        row, file: for the error.
+
+    Raises:
+        UserError: it is not 9,216 whole numbers from 0 to 255.
+    """
+    words = text.split()
+    values = plain_pixels([" ".join(words).encode()])
+    if values is not None:
+        return values[0]
+    check_pixels(words, row, file)
+    return np.array([int(word[-3:]) for word in words], np.uint8)
+
+
+def check_pixels(words: list[str], row: int, file: str) -> None:
+    """Raise the `UserError` that says what is wrong with these pixels, if anything is."""
+    where = f"in Image of row {row} of {file}"
+    wrong = next((word for word in words if not is_pixel(word)), None)
+    if wrong is not None:
+        raise UserError(f"whole numbers from 0 to 255 {where}", repr(wrong[:40]), AGAIN)
+    if len(words) != PIXELS:
+        raise UserError(f"{PIXELS:,} numbers {where}", f"{len(words):,}", AGAIN)
+
+
+def is_pixel(word: str) -> bool:
+    """Whether this is a whole number from 0 to 255, in ASCII digits."""
+    return word.isascii() and word.isdigit() and int(word.lstrip("0")[:9] or 0) <= 255

@@ -1,0 +1,216 @@
+"""training.csv and test.csv: their columns as text, their images as arrays.
+
+Kaggle's files are plain: ASCII, no quotation marks, one row a line, one space between pixels.
+That form is read at the speed of the disk, nearly. As soon as anything is unusual, pandas reads
+the whole file anew, with its understanding of CSV, and says what is wrong if something is.
+"""
+
+import itertools
+import tempfile
+import warnings
+import zipfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
+
+import numpy as np
+import pandas as pd
+from tqdm import tqdm
+
+from stages.archives import find_member, open_zip
+from stages.errors import UserError
+from stages.inflating import pieces
+from stages.keypoints.labels import FRAME
+from stages.keypoints.pixels import AGAIN, PIXELS, any_pixels, plain_pixels
+from stages.threads import in_order
+
+CHUNK_ROWS = 1000
+TOGETHER = 4  # rows in one call: 0.14 MB, which stay in a core's cache
+LONGEST_HEADER = 100_000  # bytes
+IMAGE = "Image"
+Chunk = tuple[np.ndarray, np.ndarray]  # text cells (n, columns), uint8 (n, 9216)
+
+
+class Unusual(Exception):
+    """The file is not in its plain form; it may be right all the same."""
+
+
+def read_table(
+    archive: zipfile.ZipFile,
+    name: str,
+    columns: tuple[str, ...],
+    convert: Callable[[np.ndarray, int], np.ndarray],
+) -> tuple[np.ndarray, np.ndarray]:
+    """These columns and the images of training.csv or test.csv.
+
+    Args:
+        name: `training` or `test`: the CSV, on its own or in a zip of that name.
+        convert: makes numbers (n, ...) of text cells (n, columns); it is told the number of the
+            first row, counted from 1.
+
+    Returns:
+        What `convert` gave, joined: (n, ...), and uint8 (n, 96, 96).
+
+    Raises:
+        UserError: a column is missing, a pixel is none, or whatever `convert` raises.
+    """
+    file = f"{name}.csv"
+    with held_in(archive, name) as (inner, member):
+        most_rows = member.file_size // (2 * PIXELS) + 1  # a digit and a separator to a pixel
+        with suppress(Unusual):
+            return gather(plain_chunks(inner, member, file, columns), convert, most_rows, file)
+        return gather(any_chunks(inner, member, file, columns), convert, most_rows, file)
+
+
+def gather(chunks: Iterable[Chunk], convert: Callable, most_rows: int, file: str) -> tuple:
+    """All chunks in one array of converted cells and one of images."""
+    images, values, n = np.empty((most_rows, FRAME, FRAME), np.uint8), [], 0
+    for cells, pixels in chunks:
+        values.append(convert(cells, n + 1))
+        images[n : n + len(pixels)] = pixels.reshape(-1, FRAME, FRAME)
+        n += len(pixels)
+    if not n:
+        raise UserError(f"rows in {file}", "only a header", AGAIN)
+    return np.concatenate(values), images[:n]
+
+
+@contextmanager
+def held_in(
+    archive: zipfile.ZipFile, name: str
+) -> Iterator[tuple[zipfile.ZipFile, zipfile.ZipInfo]]:
+    """The archive that holds training.csv or test.csv, this one or one inside it; its entry."""
+    outer = archive.filename or "the archive"
+    if not any(m.filename.rsplit("/", 1)[-1] == f"{name}.zip" for m in archive.infolist()):
+        yield archive, find_member(archive, f"{name}.csv", outer)
+        return
+    # Unpacked to disk: a zip is read from its end, and inflating cannot go back.
+    with tempfile.TemporaryFile() as copy:
+        for piece in pieces(archive, find_member(archive, f"{name}.zip", outer)):
+            copy.write(piece)
+        with open_zip(copy, f"{name}.zip") as inner:
+            yield inner, find_member(inner, f"{name}.csv", f"{name}.zip")
+
+
+@contextmanager
+def open_csv(archive: zipfile.ZipFile, name: str):
+    """training.csv or test.csv as a binary stream, from the archive or the zip inside it."""
+    with held_in(archive, name) as (inner, member), inner.open(member) as stream:
+        yield stream
+
+
+def plain_chunks(
+    archive: zipfile.ZipFile, member: zipfile.ZipInfo, file: str, columns: tuple
+) -> Iterator[Chunk]:
+    """Chunks of a plain file, parsed on all cores while the next are inflated.
+
+    Raises:
+        Unusual: it is not plain.
+        UserError: a column is missing.
+    """
+    blocks = blocks_of_lines(with_bar(pieces(archive, member), member.file_size, file))
+    first, _, rest = next(blocks, b"").partition(b"\n")
+    header = read_header(first, file, (*columns, IMAGE))
+    parse = partial(plain_block, header=header, columns=columns)
+    for cells, pixels in in_order(parse, itertools.chain([rest], blocks)):
+        if len(cells):
+            yield cells, pixels
+
+
+def blocks_of_lines(content: Iterable[bytes]) -> Iterator[bytes]:
+    """What comes in pieces, cut where a line ends."""
+    rest = b""
+    for piece in content:
+        block, newline, tail = piece.rpartition(b"\n")
+        if newline:
+            yield rest + block + newline
+            rest = tail
+        else:
+            rest += piece
+    if rest:
+        yield rest
+
+
+def plain_block(block: bytes, header: list[str], columns: tuple) -> Chunk:
+    """The rows of some whole lines.
+
+    Raises:
+        Unusual: a quotation mark, a NUL, a lone carriage return, a byte that is not ASCII, a row
+            with more or fewer cells than the header, or pixels that are not plain.
+    """
+    block = block.replace(b"\r\n", b"\n") if b"\r" in block else block
+    if not block.isascii() or any(sign in block for sign in (b'"', b"\r", b"\0")):
+        raise Unusual
+    rows = [line.split(b",") for line in block.split(b"\n") if line]  # pandas skips empty lines
+    if any(len(row) != len(header) for row in rows):
+        raise Unusual
+    at, places = header.index(IMAGE), [header.index(name) for name in columns]
+    pixels = np.empty((len(rows), PIXELS), np.uint8)
+    for start in range(0, len(rows), TOGETHER):
+        part = plain_pixels([row[at] for row in rows[start : start + TOGETHER]])
+        if part is None:
+            raise Unusual
+        pixels[start : start + TOGETHER] = part
+    return np.array([[row[i].decode() for i in places] for row in rows], object), pixels
+
+
+def with_bar(content: Iterable[bytes], size: int, file: str) -> Iterator[bytes]:
+    """The same pieces, with a progress bar."""
+    with tqdm(total=size, desc=f"read {file}", unit="B", unit_scale=True, leave=False) as bar:
+        for piece in content:
+            yield piece
+            bar.update(len(piece))
+
+
+def any_chunks(
+    archive: zipfile.ZipFile, member: zipfile.ZipInfo, file: str, columns: tuple
+) -> Iterator[Chunk]:
+    """Chunks of a file in any form that pandas reads.
+
+    Raises:
+        UserError: it cannot be read, or a pixel is none.
+    """
+    first = 1
+    with archive.open(member) as stream:
+        chunks = read_chunks(stream, file, (*columns, IMAGE))
+        for chunk in tqdm(chunks, desc=f"read {file}", unit="chunk", leave=False):
+            cells = chunk[IMAGE].fillna("")
+            pixels = [any_pixels(cell, row, file) for row, cell in enumerate(cells, first)]
+            yield chunk[list(columns)].to_numpy(object), np.stack(pixels)
+            first += len(chunk)
+
+
+def read_chunks(stream, file: str, columns: tuple) -> Iterator[pd.DataFrame]:
+    """Chunks of rows as text. The columns are checked before the first row is parsed."""
+    header = read_header(stream.readline(LONGEST_HEADER), file, columns)
+    try:
+        with warnings.catch_warnings():
+            # pandas only warns of a row with more cells than the header has names.
+            warnings.simplefilter("error", pd.errors.ParserWarning)
+            yield from pd.read_csv(
+                stream,
+                names=header,
+                header=None,
+                index_col=False,
+                dtype=str,
+                chunksize=CHUNK_ROWS,
+                keep_default_na=False,
+                engine="c",
+            )
+    except pd.errors.EmptyDataError:
+        return
+    except (pd.errors.ParserError, pd.errors.ParserWarning, UnicodeDecodeError) as error:
+        raise UserError(f"{file} as comma separated text", str(error), AGAIN) from error
+
+
+def read_header(line: bytes, file: str, columns: tuple) -> list[str]:
+    """The column names in the first line, which must include `columns`."""
+    line = line[:LONGEST_HEADER].decode("utf-8-sig", errors="replace")
+    header = [name.strip().strip('"') for name in line.split(",")]
+    twice = sorted({name for name in header if header.count(name) > 1})
+    if twice:
+        raise UserError(f"every column once in {file}", f"{', '.join(twice)[:200]} twice", AGAIN)
+    missing = [c for c in columns if c not in header]
+    if missing:
+        have = ", ".join(header)[:200] or "nothing"
+        raise UserError(f"the columns {', '.join(missing)} in {file}", have, AGAIN)
+    return header

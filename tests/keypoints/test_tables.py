@@ -1,0 +1,144 @@
+"""The fast way to read the CSV files must give what the careful one gives, or leave it alone."""
+
+import numpy as np
+import pytest
+
+from stages.errors import UserError
+from stages.keypoints import tables
+from stages.keypoints.clean import as_points, clean, only
+from stages.keypoints.labels import COLUMNS
+from stages.keypoints.pixels import PIXELS, any_pixels, plain_pixels
+from tests.conftest import csv_of, keypoint_members, open_bytes, zip_of
+
+
+def texts(rng, n):
+    return [" ".join(map(str, rng.integers(0, 256, PIXELS))).encode() for _ in range(n)]
+
+
+def replaced(text: bytes, at: int, word: bytes) -> bytes:
+    words = text.split(b" ")
+    words[at] = word
+    return b" ".join(words)
+
+
+def read(content: bytes):
+    archive = open_bytes(zip_of({"training.csv": content}))
+    return tables.read_table(archive, "training", COLUMNS, as_points)
+
+
+@pytest.fixture
+def content():
+    return csv_of(*keypoint_members(n_train=9)["training.csv"])
+
+
+def test_pixels_are_those_that_python_reads(rng):
+    cells = texts(rng, 5)
+    expected = [[int(word) for word in cell.split()] for cell in cells]
+    np.testing.assert_array_equal(plain_pixels(cells), expected)
+
+
+def test_every_value_is_read_whatever_stands_beside_it():
+    beside = np.resize([9, 99, 255, 0, 100], PIXELS)
+    images = np.tile(beside, (256, 1))
+    images[:, 1::2] = np.arange(256)[:, None]
+    cells = [" ".join(map(str, image)).encode() for image in images]
+    np.testing.assert_array_equal(plain_pixels(cells), images)
+
+
+@pytest.mark.parametrize("at", [0, 1, 4000, PIXELS - 1])
+@pytest.mark.parametrize(
+    "word",
+    [
+        b"256",
+        b"299",
+        b"300",
+        b"999",
+        b"1000",
+        b"0007",
+        b"",
+        b"-1",
+        b"+1",
+        b"1.",
+        b"\t1",
+        b"x",
+        b"/",
+        b":",
+    ],
+)
+def test_what_is_not_plain_is_left_alone(rng, at, word):
+    cells = texts(rng, 3)
+    cells[1] = replaced(cells[1], at, word)
+    assert plain_pixels(cells) is None
+
+
+def test_a_pixel_that_moved_to_the_next_image_is_noticed(rng):
+    first, second = texts(rng, 2)
+    moved, _, rest = second.partition(b" ")
+    assert plain_pixels([first + b" " + moved, rest]) is None
+
+
+def test_white_space_and_zeros_before_a_number_do_no_harm(rng):
+    text = texts(rng, 1)[0]
+    expected = plain_pixels([text])[0]
+    odd = "\t " + text.decode().replace(" ", " 000", 1).replace(" ", "\n\n", 7) + " "
+    np.testing.assert_array_equal(any_pixels(odd, 1, "x.csv"), expected)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda c: c.replace(b"\n", b"\r\n"),
+        lambda c: c.replace(b"\n", b"\n\n"),
+        lambda c: c.removesuffix(b"\n"),
+        lambda c: b"\xef\xbb\xbf" + c,
+        lambda c: c.replace(b",Image", b',"Image"'),
+        lambda c: c.replace(b"\n", b'"\n').replace(b",Image", b',"Image'),
+    ],
+)
+def test_every_form_of_the_file_gives_the_same(content, change):
+    changed = change(content)
+    if b'"\n' in changed:  # each image in quotation marks
+        changed = b"\n".join(
+            line.rpartition(b",")[0] + b',"' + line.rpartition(b",")[2] + b'"'
+            for line in content.splitlines()
+        )
+    for found, expected in zip(read(changed), read(content), strict=True):
+        np.testing.assert_array_equal(found, expected)
+
+
+def test_a_plain_file_is_not_read_by_pandas(content, monkeypatch):
+    monkeypatch.setattr(tables, "any_chunks", None)
+    assert len(read(content)[1]) == 9
+
+
+def test_blocks_end_where_lines_end():
+    pieces = [b"ab", b"c\nde\nf", b"", b"g", b"\nh"]
+    assert list(tables.blocks_of_lines(pieces)) == [b"abc\nde\n", b"fg\n", b"h"]
+
+
+def test_a_fault_far_down_is_named_with_its_row():
+    members = keypoint_members(n_train=70)
+    members["training.csv"][1][65][4] = "left"
+    with pytest.raises(UserError, match=rf"{COLUMNS[4]}, row 66 of training\.csv"):
+        read(csv_of(*members["training.csv"]))
+
+
+def test_rows_that_are_kept_move_up_in_place():
+    images = np.arange(2500, dtype=np.int64).reshape(-1, 1, 1).repeat(2, axis=2)
+    kept = np.arange(2500) % 7 != 0
+    expected = images[kept]
+    np.testing.assert_array_equal(only(images, kept), expected)
+
+
+def test_a_damaged_archive_is_one_error(content):
+    import io
+    import zipfile
+
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("training.csv", content)
+        archive.writestr("test.csv", content)
+    data = bytearray(packed.getvalue())
+    data[len(data) // 4] ^= 0xFF
+    with pytest.raises(UserError, match=r"damaged training\.csv"):
+        clean(open_bytes(bytes(data)), {"incomplete": "mask"})
