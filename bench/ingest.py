@@ -71,4 +71,4 @@ def main() -> None:
 if __name__ == "__main__":
     from stages import errors
 
-    errors.run(main)
+    errors.run(main, timed=False)
