@@ -5,7 +5,7 @@ import importlib.util
 import numpy as np
 import pytest
 
-from stages import export
+from stages import export, tasks
 from stages.errors import UserError
 
 MISSING = [name for name in export.PACKAGES if importlib.util.find_spec(name) is None]
@@ -17,8 +17,6 @@ SMALL = {
 
 @pytest.fixture(scope="module", params=sorted(SMALL))
 def case(request):
-    from stages import tasks
-
     settings, shape, outputs = SMALL[request.param]
     model = tasks.room(request.param, "network").build(settings, shape, outputs)
     rng = np.random.default_rng(0)
@@ -39,6 +37,23 @@ def test_an_export_answers_as_keras_does_to_pixels_and_in_batches(case, kind, tm
     for part in (slice(0, 3), slice(1, 2)):
         answer = ask(images[part])
         assert np.abs(answer - expected[part]).max() <= export.TOLERANCE[task]
+
+
+def test_a_model_trained_in_16_bit_is_exported_in_32(case):
+    import keras
+
+    task, model, images = case
+    settings, shape, outputs = SMALL[task]
+    assert export.in_float32(model) is model
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        half = tasks.room(task, "network").build(settings, shape, outputs)
+    finally:
+        keras.config.set_dtype_policy("float32")
+    half.set_weights(model.get_weights())
+    whole = export.in_float32(half)
+    assert "bfloat16" in half.to_json() and "bfloat16" not in whole.to_json()
+    np.testing.assert_allclose(whole(images), model(images), rtol=1e-5, atol=1e-4)
 
 
 @pytest.mark.parametrize("answer", [np.ones((3, 19, 2)), np.full((3, 1, 2), np.nan)])
