@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from stages import errors, files, params, tasks
+from stages.errors import UserError
 from stages.reporting import dropped, gender, hashes, keypoints, page
 
 RAW, CLEAN, SPLIT = Path("data/raw"), Path("data/clean"), Path("data/split")
@@ -19,19 +20,33 @@ LOOK = {"keypoints": dropped.rows, "gender": dropped.photos}
 
 def main() -> None:
     settings = params.load(*KEYS)
-    values = {
+    try:
+        html = page.render(collect(settings))
+    except FileNotFoundError as error:
+        raise UserError(
+            "the outputs of all stages", f"no {error.filename}", "Run `dvc repro`."
+        ) from None
+    files.save_text(REPORT, html)
+    print(f"{REPORT.as_posix()}: {REPORT.stat().st_size / 2**20:.1f} MB, opens in any browser")
+
+
+def collect(settings: dict) -> dict:
+    """Values of the page, by the names that its template has for them."""
+    return {
         "keypoints": {**keypoints_section(), **both("keypoints")},
         "gender": {**gender_section(), **both("gender")},
         "source": settings["source"],
         "params": page.flat(settings),
         "hashes": [(path.as_posix(), hashes.md5(path)) for path in hashed()],
     }
-    files.save_text(REPORT, page.render(values))
-    print(f"{REPORT.as_posix()}: {REPORT.stat().st_size / 2**20:.1f} MB, opens in any browser")
 
 
 def read_json(path: Path):
     return json.loads(path.read_text(encoding="utf-8"))
+
+
+def answers(task: str) -> np.ndarray:
+    return files.load_arrays(ANSWERS, task)[task]
 
 
 def history(task: str) -> pd.DataFrame:
@@ -40,7 +55,7 @@ def history(task: str) -> pd.DataFrame:
 
 def keypoints_section() -> dict:
     arrays = files.load_arrays(SPLIT / "keypoints", *keypoints.READS)
-    answer = np.load(ANSWERS / "keypoints.npy")
+    answer = answers("keypoints")
     metrics = read_json(METRICS / "keypoints.json")
     values = keypoints.section(metrics, answer, arrays, history("keypoints"))
     listed, expected, images, target = suspects("keypoints", keypoints.SUSPECTS)
@@ -51,7 +66,7 @@ def gender_section() -> dict:
     arrays = files.load_arrays(SPLIT / "gender", *gender.READS)
     classes = read_json(SPLIT / "gender" / "outputs.json")
     bins = pd.read_csv(METRICS / "plots" / "gender-reliability.csv")
-    answer, metrics = np.load(ANSWERS / "gender.npy"), read_json(METRICS / "gender.json")
+    answer, metrics = answers("gender"), read_json(METRICS / "gender.json")
     values = gender.section(metrics, answer, arrays, history("gender"), bins, classes)
     listed, expected, images, _ = suspects("gender", gender.SHOWN)
     return {**values, "suspects": gender.suspects(listed, expected, images, classes)}

@@ -55,7 +55,7 @@ def values(rng):
 
 
 METRICS = ("rmse", "log_loss")
-CHECK = {"check.folds": 3, "suspects": "drop"}
+CHECK = {"check.folds": 3, "suspects": "drop", "members": 1}
 
 
 def test_the_page_shows_the_scores_and_says_where_there_are_none(values):
@@ -66,6 +66,12 @@ def test_the_page_shows_the_scores_and_says_where_there_are_none(values):
         assert f'<td class="n">{value:.2f}</td>' in html
     assert metrics["rmse_4"] is None and "no rows" in html
     assert "33.3%" in html and "Always the most frequent class: 66.7%" in html
+
+
+def test_the_page_says_whether_networks_were_averaged(values):
+    assert "The model is that of epoch 2 of 2" in " ".join(page.render(values).split())
+    values["params"]["gender.members"] = 4
+    assert "the mean of 4 networks" in page.render(values)
 
 
 def test_names_from_an_archive_cannot_become_part_of_the_page(values):
