@@ -99,7 +99,7 @@ def luminance(colour: str) -> float:
 
 
 def test_text_and_curves_stand_out_in_the_light_and_in_the_dark():
-    style = page.TEMPLATE.read_text(encoding="utf-8")
+    style = page.TEMPLATE.with_suffix(".css").read_text(encoding="utf-8")
     blocks = re.findall(r":root \{([^}]+)\}", style)
     assert len(blocks) == 2
     for block in blocks:
