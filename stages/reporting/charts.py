@@ -57,7 +57,7 @@ def training(history: pd.DataFrame, metric: str, label: str) -> str:
         as_powers(axes)
         axes.legend(loc="lower left", bbox_to_anchor=(-0.02, 0.98), ncols=2, borderaxespad=0)
 
-    return chart(draw, f"training-{metric}")
+    return chart(draw, f"training-{metric}", f"{label}, by epoch")
 
 
 def as_powers(axes: Axes) -> None:
@@ -94,14 +94,14 @@ def reliability(table: pd.DataFrame) -> str:
         axes.yaxis.set_major_formatter(percent)
         axes.legend(loc="lower left", bbox_to_anchor=(-0.02, 0.98), ncols=2, borderaxespad=0)
 
-    return chart(draw, "reliability")
+    return chart(draw, "reliability", "Accuracy by confidence")
 
 
-def chart(draw, name: str) -> str:
+def chart(draw, name: str, title: str) -> str:
     """What `draw` puts on the axes, as an `<svg>` element for the page.
 
     Args:
-        name: other than that of any other chart on the page.
+        name: other than that of any other chart on the page. title: for who cannot see it.
     """
     with matplotlib.rc_context({**STYLE, "svg.hashsalt": name}):
         figure = Figure(figsize=(WIDTH, HEIGHT), layout="constrained")
@@ -110,13 +110,14 @@ def chart(draw, name: str) -> str:
         content = io.StringIO()
         plain = {"Date": None, "Creator": None, "Format": None, "Type": None}
         figure.savefig(content, format="svg", transparent=True, metadata=plain)
-    return for_page(content.getvalue(), name)
+    return for_page(content.getvalue(), name, title)
 
 
-def for_page(svg: str, name: str) -> str:
+def for_page(svg: str, name: str, title: str) -> str:
     """The `<svg>` element alone, in the page's colours and font, with ids of its own."""
     svg = svg[svg.index("<svg") :]
-    svg = re.sub(r'<svg [^>]*viewBox="([^"]+)"[^>]*>', r'<svg viewBox="\1">', svg, count=1)
+    start = rf'<svg viewBox="\1" role="img" aria-label="{title}">'
+    svg = re.sub(r'<svg [^>]*viewBox="([^"]+)"[^>]*>', start, svg, count=1)
     for placeholder, variable in COLOURS.items():
         svg = svg.replace(placeholder, variable)
     svg = re.sub(r"font-family: [^;\"]*;?", "", svg)
