@@ -6,7 +6,7 @@ SHELL := /bin/bash
 # dvc.yaml says `python`: inside `make` and after `. .venv/bin/activate` that is this one.
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: run test bench lint format setup clean
+.PHONY: run test bench export lint format setup clean
 
 run: $(VENV)/ready
 	@if git rev-parse --git-dir >/dev/null 2>&1; \
@@ -22,6 +22,9 @@ test: $(VENV)/ready-dev
 
 bench: $(VENV)/ready
 	python -m bench $(subst $(COMMA), ,$(ROWS))
+
+export: $(VENV)/ready-export
+	python -m stages.export
 
 lint: $(VENV)/ready-dev
 	ruff check .
@@ -44,6 +47,10 @@ $(VENV)/ready: $(VENV)/bin/python requirements.txt
 	python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-$(VENV)/ready-dev: $(VENV)/ready requirements-dev.txt
+$(VENV)/ready-export: $(VENV)/ready requirements-export.txt
+	python -m pip install --quiet --disable-pip-version-check -r requirements-export.txt
+	@touch $@
+
+$(VENV)/ready-dev: $(VENV)/ready requirements-dev.txt requirements-export.txt
 	python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@

@@ -171,4 +171,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    run(main)
+    run(main, timed=False)

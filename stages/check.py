@@ -37,7 +37,7 @@ def main() -> None:
     bad = suspicion > bar(suspicion, settings["check"]["limit"])
     worst = np.flatnonzero(bad)[np.argsort(-suspicion[bad], kind="stable")]
     picture = room.picture(data, answers, suspicion, worst[:SHOWN])
-    save(task, rows.assign(suspicion=suspicion.round(4)), bad, picture)
+    save(task, rows.assign(suspicion=suspicion.round(4)), worst, answers[worst], picture)
 
 
 def bar(suspicion: np.ndarray, limit: float) -> float:
@@ -69,19 +69,24 @@ def ask(task: str, settings: dict, data: dict, groups: np.ndarray) -> np.ndarray
     return folds.out_of_fold(network, answer, chosen, data, groups, settings["seed"])
 
 
-def save(task: str, rows: pd.DataFrame, bad: np.ndarray, picture) -> None:
-    """The mask of rows to keep, by side; the list and the picture of the others; their number."""
+def save(task: str, rows: pd.DataFrame, worst: np.ndarray, expected: np.ndarray, picture) -> None:
+    """The mask of rows to keep, by side; the list and the picture of the others; their number.
+
+    Args:
+        worst: int (k,), the suspects, worst first. expected: (k, ...), what was answered for them.
+    """
     from stages import drawing
 
+    good = ~np.isin(np.arange(len(rows)), worst)
     with files.replacing(CHECK / task) as folder:
-        keep = {f"{side}_keep": ~bad[(rows["split"] == side).to_numpy()] for side in SIDES}
-        files.save_arrays(folder, keep)
-        listed = rows[bad].sort_values("suspicion", ascending=False, kind="stable")
-        listed.to_csv(folder / "suspects.csv", index=False, lineterminator="\n")
+        keep = {f"{side}_keep": good[(rows["split"] == side).to_numpy()] for side in SIDES}
+        files.save_arrays(folder, {**keep, "expected": expected.astype(np.float32)})
+        rows.iloc[worst].to_csv(folder / "suspects.csv", index=False, lineterminator="\n")
     with files.replacing(METRICS / "pictures" / f"{task}-suspects.png") as unfinished:
         drawing.save(picture, unfinished)
-    files.save_json(METRICS / f"check-{task}.json", {"rows": len(rows), "suspects": int(bad.sum())})
-    print(f"{task}: {bad.sum()} of {len(rows)} rows have labels that nothing bears out")
+    counts = {"rows": len(rows), "suspects": len(worst)}
+    files.save_json(METRICS / f"check-{task}.json", counts)
+    print(f"{task}: {len(worst)} of {len(rows)} rows have labels that nothing bears out")
 
 
 if __name__ == "__main__":

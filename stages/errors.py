@@ -1,6 +1,7 @@
 """The one kind of error that a user is meant to read, and where it becomes one line."""
 
 import sys
+import time
 from collections.abc import Callable
 
 
@@ -11,8 +12,13 @@ class UserError(Exception):
         super().__init__(f"Expected {expected}. Received: {received}. {todo}")
 
 
-def run(main: Callable[[], None]) -> None:
-    """Run a stage's main; a `UserError` ends it with one line on stderr and exit status 1."""
+def run(main: Callable[[], None], timed: bool = True) -> None:
+    """Run a stage's main; a `UserError` ends it with one line on stderr and exit status 1.
+
+    Args:
+        timed: whether to keep how long it took, for the report.
+    """
+    started = time.monotonic()
     try:
         main()
     except UserError as error:
@@ -22,3 +28,8 @@ def run(main: Callable[[], None]) -> None:
     except KeyboardInterrupt:
         print("stopped: nothing that was finished before is lost.", file=sys.stderr)
         sys.exit(130)
+    if timed:
+        from stages import times  # only now: it needs this module's UserError itself
+
+        if name := times.stage_name():
+            times.note(name, time.monotonic() - started)

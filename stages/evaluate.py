@@ -1,4 +1,4 @@
-"""Stage `evaluate`: a model and the test split -> metrics, tables to plot, pictures."""
+"""Stage `evaluate`: a model and the test split -> answers, metrics, tables to plot, pictures."""
 
 import json
 from pathlib import Path
@@ -9,6 +9,7 @@ from stages import backend, errors, files, params, tasks
 from stages.errors import UserError
 
 SPLIT, MODELS, METRICS = Path("data/split"), Path("data/models"), Path("metrics")
+ANSWERS = Path("data/answers")
 KEYS = ["seed", "device", "precision", "{task}.flip_average", "{task}.views"]
 
 
@@ -31,6 +32,8 @@ def main() -> None:
         todo = "Lower lr and train again."
         raise UserError(f"finite answers of data/models/{task}.keras", "NaN or infinity", todo)
     metrics, tables, pictures = report.report(answer, arrays, classes, settings["seed"])
+    with files.replacing(ANSWERS / f"{task}.npy") as unfinished:
+        np.save(unfinished, answer, allow_pickle=False)
     files.save_json(METRICS / f"{task}.json", metrics)
     for name, table in tables.items():
         with files.replacing(METRICS / "plots" / f"{task}-{name}.csv") as unfinished:

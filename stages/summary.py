@@ -17,8 +17,8 @@ def lines(keypoints: dict, gender: dict) -> list[str]:
         f"(the mean face: {keypoints['rmse_mean_face']:.2f})",
         f"gender      accuracy {gender['accuracy']:.1%} on {gender['n_images']} photos "
         f"(95% interval {low:.1%} to {high:.1%})",
-        "metrics     metrics/keypoints.json, metrics/gender.json",
-        "pictures    metrics/pictures/; curves: dvc plots show",
+        "report      metrics/report.html, for any browser",
+        "metrics     metrics/keypoints.json, metrics/gender.json; curves: dvc plots show",
         "submission  data/submission.csv",
         "try it      python -m stages.predict PHOTO --overlay out",
         "more        README.md (for dvc and python: . .venv/bin/activate)",
@@ -37,4 +37,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    errors.run(main)
+    errors.run(main, timed=False)

@@ -197,6 +197,48 @@ def test_params_are_read_through_the_lists_alone():
             assert "KEYS" in call, path
 
 
+def test_the_report_shows_the_figures_of_the_metrics(clone):
+    page = (clone.folder / "metrics/report.html").read_text(encoding="utf-8")
+    text = " ".join(re.sub(r"<[^>]+>", " ", page).split())
+    keypoints, gender = clone.json("metrics/keypoints.json"), clone.json("metrics/gender.json")
+    low, high = keypoints["rmse_interval"]
+    assert f"{keypoints['rmse']:.2f} px {low:.2f} to {high:.2f} (95%" in text
+    assert f"The mean face has {keypoints['rmse_mean_face']:.2f} px" in text
+    low, high = gender["accuracy_interval"]
+    assert f"{gender['accuracy']:.1%} {low:.1%} to {high:.1%} (95%" in text
+    for name, value in keypoints["rmse_by_point"].items():
+        assert f"{name.replace('_', ' ')} {value:.2f}" in text
+    for name, row in gender["confusion"].items():
+        cells = f"{row['Male']} {row['Female']} {gender['recall_by_class'][name]:.1%}"
+        assert f"{name} {cells}" in text
+    for task in ("keypoints", "gender"):
+        kept = clone.json(f"metrics/clean-{task}.json")["kept"]
+        assert f"{kept} of " in text
+    dropped = pd.read_csv(clone.folder / "data/clean/gender/dropped.csv")
+    assert all(file in text for file in dropped["file"])
+
+
+def test_the_report_has_the_hashes_of_the_lock_and_the_same_bytes_again(clone):
+    report = clone.folder / "metrics/report.html"
+    before = report.read_bytes()
+    locked = yaml.safe_load((clone.folder / "dvc.lock").read_text(encoding="utf-8"))["stages"]
+    data = [d for d in locked["report"]["deps"] if d["path"].startswith("data/")]
+    for dep in data:
+        if not dep["path"].startswith("data/answers"):
+            assert f"{dep['path']}</th><td><code>{dep['md5']}</code>" in before.decode()
+    clone.run("python", "-m", "stages.report")
+    assert report.read_bytes() == before
+
+
+def test_each_stage_leaves_its_time_where_the_report_looks(clone):
+    text = (clone.folder / "metrics/times.js").read_text(encoding="utf-8")
+    times = json.loads(re.fullmatch(r"showTimes\((.*)\);\n", text, re.DOTALL)[1])
+    locked = yaml.safe_load((clone.folder / "dvc.lock").read_text(encoding="utf-8"))["stages"]
+    assert set(times) == set(locked)
+    assert times["train@keypoints"]["seconds"] > 0
+    assert "times.js" not in clone.git("ls-files", "metrics")
+
+
 def test_another_learning_rate_trains_anew_and_keeps_what_is_clean(clone):
     said = clone.dvc("exp", "run", "-S", "lr=0.001")
     assert {"train@keypoints", "train@gender", "evaluate@gender"} <= ran(said)
@@ -204,6 +246,11 @@ def test_another_learning_rate_trains_anew_and_keeps_what_is_clean(clone):
     changed = json.loads(clone.dvc("metrics", "diff", "--json"))
     assert changed["metrics/keypoints.json"]["rmse"]["diff"] != 0
     assert "lr" in clone.dvc("params", "diff")
+    clone.dvc("plots", "diff", "-o", "both")
+    page = (clone.folder / "both" / "index.html").read_text(encoding="utf-8")
+    assert not re.findall(r"<(?:script|link|img)[^>]+(?:src|href)=.?https?:", page)
+    revisions = set(re.findall(r'"rev": ?"([^"]+)"', page))  # one curve each, on the same axes
+    assert {"HEAD", "workspace"} <= revisions
     clone.git("checkout", "-q", ".")
     clone.dvc("checkout")
 

@@ -18,7 +18,7 @@ def test_both_figures_come_with_their_baseline_or_interval(tmp_path, monkeypatch
     said = capsys.readouterr().out
     assert "1.23 px on 99 images (the mean face: 4.10)" in said
     assert "95.5% on 200 photos (95% interval 92.0% to 97.5%)" in said
-    assert "data/submission.csv" in said
+    assert "data/submission.csv" in said and "metrics/report.html" in said
 
 
 def test_without_a_run_it_says_what_to_do(tmp_path, monkeypatch):

@@ -90,6 +90,16 @@ def by_point(error: np.ndarray) -> list[float | None]:
     return [rmse(np.concatenate([error[:, i], second.get(i, unknown)])) for i in range(N_POINTS)]
 
 
+def by_image(error: np.ndarray) -> np.ndarray:
+    """RMSE of each image, pixels: float (n,); 0 for an image without any known point.
+
+    Args:
+        error: (n, 19, 2), NaN where unknown.
+    """
+    counts = np.isfinite(error).sum(axis=(1, 2))
+    return np.sqrt(np.nansum(error**2, axis=(1, 2)) / np.maximum(counts, 1))
+
+
 def plot_table(metrics: dict) -> pd.DataFrame:
     """`point`, `rmse`: what DVC draws as bars, worst point first."""
     rows = [(name, value) for name, value in metrics["rmse_by_point"].items() if value is not None]
@@ -103,8 +113,8 @@ def cumulative(error: np.ndarray) -> pd.DataFrame:
     Args:
         error: (n, 19, 2), NaN where unknown.
     """
-    counts = np.isfinite(error).sum(axis=(1, 2))
-    per_image = np.sqrt(np.nansum(error**2, axis=(1, 2)) / np.maximum(counts, 1))
+    per_image = by_image(error)
+    known = np.isfinite(error).any(axis=(1, 2))
     steps = np.linspace(0, np.ceil(per_image.max(initial=1)), 101)
-    share = (per_image[counts > 0][None] <= steps[:, None]).mean(axis=1)
+    share = (per_image[known][None] <= steps[:, None]).mean(axis=1)
     return pd.DataFrame({"error": steps, "share": share}).round(4)

@@ -1,0 +1,1 @@
+"""The report: one page, from what the other stages wrote."""

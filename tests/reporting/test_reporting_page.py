@@ -1,0 +1,110 @@
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from stages.gender.scores import reliability
+from stages.gender.scores import scores as gender_scores
+from stages.keypoints.scores import scores as keypoint_scores
+from stages.reporting import gender, keypoints, page
+from stages.reporting.tiles import Tile
+
+EVIL = "<script>alert(1)</script>"
+
+
+@pytest.fixture
+def values(rng):
+    target = rng.uniform(20, 70, (8, 19, 2))
+    target[:, 15:] = np.nan  # nobody of the second group
+    arrays = {
+        "test_images": rng.integers(0, 255, (8, 96, 96, 1)).astype(np.uint8),
+        "test_target": target,
+        "test_group": np.full(8, 15),
+        "train_images": rng.integers(0, 255, (4, 96, 96, 1)).astype(np.uint8),
+        "train_target": target[:4],
+    }
+    answer = np.where(np.isnan(target), 40, target) + rng.normal(0, 1, target.shape)
+    metrics = keypoint_scores(answer, target, arrays["test_group"], target[:4], 1)
+    curve = {f"{side}_{m}": [3.0, 2.0] for side in ("train", "validation") for m in METRICS}
+    history = pd.DataFrame({"epoch": [1, 2], **curve})
+    classes = ["Male", EVIL]
+    chances = np.array([[0.9, 0.1], [0.3, 0.7], [0.8, 0.2]])
+    truth = np.eye(2)[[0, 0, 1]]
+    photos = {"test_images": np.zeros((3, 60, 60, 3), np.uint8), "test_target": truth}
+    bins = reliability(chances, truth.argmax(axis=1))
+    of_gender = gender_scores(chances, truth, classes)
+    split = {"train": 4, "validation": 2, "test": 8}
+    both = {
+        "dropped": {"reasons": [("blank", 1)], "tiles": [Tile(f"{EVIL}.jpg: blank")], "n": 1},
+        "clean": {"kept": 14, "rows": 15, "files": 15},
+        "split": split,
+        "check": {"rows": 6, "suspects": 0},
+        "suspects": [],
+    }
+    return {
+        "keypoints": {**keypoints.section(metrics, answer, arrays, history), **both},
+        "gender": {
+            **gender.section(of_gender, chances, photos, history, bins, classes),
+            **both,
+        },
+        "source": EVIL,
+        "params": {f"{task}.{k}": v for task in ("keypoints", "gender") for k, v in CHECK.items()},
+        "hashes": [("data/raw/a.zip", "0" * 32)],
+    }
+
+
+METRICS = ("rmse", "log_loss")
+CHECK = {"check.folds": 3, "suspects": "drop", "members": 1}
+
+
+def test_the_page_shows_the_scores_and_says_where_there_are_none(values):
+    html = page.render(values)
+    metrics = values["keypoints"]["metrics"]
+    assert f"{metrics['rmse']:.2f} px" in html and f"{metrics['rmse_mean_face']:.2f} px" in html
+    for value in metrics["rmse_by_point"].values():
+        assert f'<td class="n">{value:.2f}</td>' in html
+    assert metrics["rmse_4"] is None and "no rows" in html
+    assert "33.3%" in html and "Always the most frequent class: 66.7%" in html
+
+
+def test_the_page_says_whether_networks_were_averaged(values):
+    assert "The model is that of epoch 2 of 2" in " ".join(page.render(values).split())
+    values["params"]["gender.members"] = 4
+    assert "the mean of 4 networks" in page.render(values)
+
+
+def test_names_from_an_archive_cannot_become_part_of_the_page(values):
+    html = page.render(values)
+    assert EVIL not in html and html.count("&lt;script&gt;alert(1)") > 3
+
+
+def test_the_page_needs_no_other_file(values):
+    html = page.render(values)
+    addresses = re.findall(r'(?:src|href)="([^"]*)"', html) + re.findall(r"url\(([^)]*)\)", html)
+    outside = {a for a in addresses if not a.startswith(("data:image/", "#"))}
+    assert outside == {"times.js"}  # and without it, the page says so
+
+
+def test_the_surest_mistake_comes_first(values):
+    texts = [tile.text for tile in values["gender"]["mistakes"]]
+    assert texts == [f"Male 80%, is {EVIL}", f"{EVIL} 70%, is Male"]
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance (WCAG 2.1)."""
+    levels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    r, g, b = (v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in levels)
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b
+
+
+def test_text_and_curves_stand_out_in_the_light_and_in_the_dark():
+    style = page.TEMPLATE.with_suffix(".css").read_text(encoding="utf-8")
+    blocks = re.findall(r":root \{([^}]+)\}", style)
+    assert len(blocks) == 2
+    for block in blocks:
+        colour = dict(re.findall(r"--(\w+): (#[0-9a-f]{6})", block))
+        for ground in ("bg", "card"):
+            for name in ("ink", "muted", "first", "second"):
+                dark, light = sorted([luminance(colour[ground]), luminance(colour[name])])
+                assert (light + 0.05) / (dark + 0.05) >= 4.5, (name, ground)

@@ -1,0 +1,71 @@
+"""Exports of tiny models, answered by the runtimes that they are for."""
+
+import importlib.util
+
+import numpy as np
+import pytest
+
+from stages import export, tasks
+from stages.errors import UserError
+
+MISSING = [name for name in export.PACKAGES if importlib.util.find_spec(name) is None]
+SMALL = {
+    "keypoints": ({"model": "heatmaps", "width": 4, "depth": 1}, (96, 96, 1), 19),
+    "gender": ({"model": "residual", "width": 4, "depth": 1}, (24, 24, 3), 2),
+}
+
+
+@pytest.fixture(scope="module", params=sorted(SMALL))
+def case(request):
+    settings, shape, outputs = SMALL[request.param]
+    model = tasks.room(request.param, "network").build(settings, shape, outputs)
+    rng = np.random.default_rng(0)
+    for weight in model.trainable_weights:  # an untrained network answers much the same to all
+        weight.assign(weight + rng.normal(0, 0.1, weight.shape))
+    return request.param, model, rng.uniform(0, 255, (3, *shape)).astype(np.float32)
+
+
+@pytest.mark.skipif(bool(MISSING), reason=f"no {MISSING}: requirements-export.txt")
+@pytest.mark.parametrize("kind", list(export.FORMATS))
+def test_an_export_answers_as_keras_does_to_pixels_and_in_batches(case, kind, tmp_path):
+    task, model, images = case
+    line = export.export(model, kind, tmp_path, task, images)
+    path = tmp_path / f"{task}{export.FORMATS[kind]}"
+    assert path.name in line and [p.name for p in tmp_path.iterdir()] == [path.name]
+    ask, expected = export.RUNNERS[kind](path), np.asarray(model(images, training=False))
+    assert np.ptp(expected, axis=0).max() > 10 * export.TOLERANCE[task]
+    for part in (slice(0, 3), slice(1, 2)):
+        answer = ask(images[part])
+        assert np.abs(answer - expected[part]).max() <= export.TOLERANCE[task]
+
+
+def test_a_model_trained_in_16_bit_is_exported_in_32(case):
+    import keras
+
+    task, model, images = case
+    settings, shape, outputs = SMALL[task]
+    assert export.in_float32(model) is model
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        half = tasks.room(task, "network").build(settings, shape, outputs)
+    finally:
+        keras.config.set_dtype_policy("float32")
+    half.set_weights(model.get_weights())
+    whole = export.in_float32(half)
+    assert "bfloat16" in half.to_json() and "bfloat16" not in whole.to_json()
+    np.testing.assert_allclose(whole(images), model(images), rtol=1e-5, atol=1e-4)
+
+
+@pytest.mark.parametrize("answer", [np.ones((3, 19, 2)), np.full((3, 1, 2), np.nan)])
+def test_a_file_that_answers_otherwise_gets_no_name(answer, tmp_path, monkeypatch):
+    monkeypatch.setattr(export, "convert", lambda model, kind, path: path.write_bytes(b"x"))
+    monkeypatch.setitem(export.RUNNERS, "onnx", lambda path: lambda images: answer)
+    with pytest.raises(UserError, match=r"answers of .*keypoints\.onnx within 0\.01"):
+        export.export(lambda images, training: answer[:, :1] * 0, "onnx", tmp_path, "keypoints", 0)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_missing_packages_are_named_with_what_to_do(monkeypatch):
+    monkeypatch.setattr(export, "PACKAGES", ("numpy", "no_such_package"))
+    with pytest.raises(UserError, match=r"no no_such_package.*requirements-export\.txt"):
+        export.check_packages()
