@@ -35,4 +35,4 @@ def parse() -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    errors.run(main)
+    errors.run(main, timed=False)
