@@ -9,15 +9,12 @@ from PIL import Image
 from tqdm import tqdm
 
 from stages.errors import UserError
+from stages.gender.copies import SMALL, same_picture, same_scene
 from stages.gender.labels import from_folders, from_table, read_labels, spellings
 from stages.photos import PhotoFault, check_content, read_photo
 from stages.splitting import join
 
 LABELS = "labels.csv"
-SMALL = 32
-# Copies of one photo, re-encoded or resized, correlate above this; two photos hardly ever.
-SAME_PICTURE = 0.97
-HASH_BITS = 64
 
 
 def clean(archive: zipfile.ZipFile, settings: dict) -> tuple[tuple, pd.DataFrame, dict]:
@@ -31,8 +28,8 @@ def clean(archive: zipfile.ZipFile, settings: dict) -> tuple[tuple, pd.DataFrame
 
     Returns:
         A table of the good photos: `file`, `label`, `alike` (photos with the same number are
-        copies of each other), with the class names in their order; a table `file`, `reason` of
-        the others; counts.
+        copies, other crops or mirror images of each other), with the class names in their order;
+        a table `file`, `reason` of the others; counts.
 
     Raises:
         UserError: no photo has a label, or a class has none.
@@ -51,7 +48,7 @@ def clean(archive: zipfile.ZipFile, settings: dict) -> tuple[tuple, pd.DataFrame
         except PhotoFault as fault:
             dropped.append((name, str(fault)))
     photos = pd.DataFrame(good, columns=["file", "label"])
-    photos["alike"] = groups_of_copies(looks, settings["alike_bits"])
+    photos["copies"], photos["alike"] = groups(looks, settings["alike_bits"])
     photos, double = without_two_labels(photos)
     dropped = pd.DataFrame([*dropped, *double], columns=["file", "reason"]).sort_values("file")
     counts = photos["label"].value_counts()
@@ -115,30 +112,29 @@ def look_at(data: bytes, label: str | None, min_side: int) -> tuple[int, np.ndar
     return int(np.packbits(bits).view(">u8")[0]), small / max(np.linalg.norm(small), 1e-6)
 
 
-def groups_of_copies(looks: list[tuple[int, np.ndarray]], bits: int) -> np.ndarray:
-    """The same number for photos that are copies of each other: int32 (n,).
+def groups(looks: list[tuple[int, np.ndarray]], bits: int) -> tuple[np.ndarray, np.ndarray]:
+    """Two numbers for each photo, int32 (n,) each: equal among copies, and among look-alikes.
 
-    Two photos count as copies if both their hashes and their small copies agree: a hash alone
-    takes any two frontal portraits before a plain wall for one.
+    Look-alikes are copies, other crops and mirror images of a photo, and a few that only seem so:
+    good enough to keep them on one side of a split, not to drop one.
     """
     if not looks:
-        return np.zeros(0, np.int32)
+        return np.zeros(0, np.int32), np.zeros(0, np.int32)
     hashes = np.array([h for h, _ in looks], np.uint64)
     small = np.stack([s for _, s in looks])
-    pairs = [np.zeros((0, 2), np.int64)]
-    for i, value in enumerate(hashes[:-1]):
-        near = np.flatnonzero(np.bitwise_count(hashes[i + 1 :] ^ value) <= bits) + i + 1
-        near = near[small[near] @ small[i] >= SAME_PICTURE]
-        pairs.append(np.stack([np.full_like(near, i), near], axis=1))
-    return join(np.concatenate(pairs), len(looks))
+    copies = same_picture(hashes, small, bits)
+    return join(copies, len(looks)), join(np.concatenate([copies, same_scene(small)]), len(looks))
 
 
 def without_two_labels(photos: pd.DataFrame) -> tuple[pd.DataFrame, list[tuple[str, str]]]:
-    """The photos without those whose copies stand under another label, and a list of these."""
-    n_labels = photos.groupby("alike")["label"].transform("nunique")
+    """The photos without those whose copies stand under another label, and a list of these.
+
+    Nobody can say which of the two labels is meant: such a photo neither teaches nor tests.
+    """
+    n_labels = photos.groupby("copies")["label"].transform("nunique")
     double = []
-    for _, group in photos[n_labels > 1].groupby("alike"):
+    for _, group in photos[n_labels > 1].groupby("copies"):
         for file in group["file"]:
             others = " and ".join(f for f in group["file"] if f != file)
             double.append((file, f"the same photo under another label: {others}"))
-    return photos[n_labels == 1].reset_index(drop=True), double
+    return photos[n_labels == 1].drop(columns="copies").reset_index(drop=True), double
