@@ -1,5 +1,6 @@
 """Stage `check`: rows whose labels networks trained on other rows find absurd -> a list, a mask."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -29,8 +30,22 @@ def main() -> None:
         suspicion = room.suspicion(answers, data["target"])
     bad = suspicion > bar(suspicion, settings["check"]["limit"])
     worst = np.flatnonzero(bad)[np.argsort(-suspicion[bad], kind="stable")]
-    picture = room.picture(data, answers, suspicion, worst[:SHOWN])
-    save(task, rows.assign(suspicion=suspicion.round(4)), bad, picture)
+    picture = shown(task, settings, data, answers, suspicion, worst)
+    rows = rows.assign(suspicion=suspicion.round(4))
+    save(task, rows, bad, picture, settings["check"]["folds"])
+
+
+def shown(task: str, settings: dict, data: dict, answers, suspicion, worst: np.ndarray):
+    """The picture of the suspects, or a sentence that says why there is none."""
+    from stages import drawing
+
+    if not settings["check"]["folds"]:
+        return drawing.note(f"The labels were not checked: {task}.check.folds is 0.")
+    if not len(worst):
+        return drawing.note(f"None of {len(suspicion):,} labels is in doubt.")
+    names = json.loads((SPLIT / task / "outputs.json").read_text(encoding="utf-8"))
+    room = tasks.room(task, "suspects")
+    return room.picture({**data, "outputs": names}, answers, suspicion, worst[:SHOWN])
 
 
 def bar(suspicion: np.ndarray, limit: float) -> float:
@@ -62,7 +77,7 @@ def ask(task: str, settings: dict, data: dict, groups: np.ndarray) -> np.ndarray
     return folds.out_of_fold(network, answer, chosen, data, groups, settings["seed"])
 
 
-def save(task: str, rows: pd.DataFrame, bad: np.ndarray, picture) -> None:
+def save(task: str, rows: pd.DataFrame, bad: np.ndarray, picture, folds: int) -> None:
     """The mask of rows to keep, by side; the list and the picture of the others; their number."""
     from stages import drawing
 
@@ -73,8 +88,12 @@ def save(task: str, rows: pd.DataFrame, bad: np.ndarray, picture) -> None:
         listed.to_csv(folder / "suspects.csv", index=False, lineterminator="\n")
     with files.replacing(METRICS / "pictures" / f"{task}-suspects.png") as unfinished:
         drawing.save(picture, unfinished)
-    files.save_json(METRICS / f"check-{task}.json", {"rows": len(rows), "suspects": int(bad.sum())})
-    print(f"{task}: {bad.sum()} of {len(rows)} rows have labels that nothing bears out")
+    counts = {"folds": folds, "rows": len(rows), "suspects": int(bad.sum())}
+    files.save_json(METRICS / f"check-{task}.json", counts)
+    if folds:
+        print(f"{task}: {bad.sum()} of {len(rows)} rows have labels that nothing bears out")
+    else:
+        print(f"{task}: labels are not checked ({task}.check.folds: 0)")
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from tqdm import tqdm
 from stages.errors import UserError
 from stages.gender.copies import SMALL, same_picture, same_scene
 from stages.gender.labels import from_folders, from_table, read_labels, spellings
+from stages.params import by_class
 from stages.photos import PhotoFault, check_content, read_photo
 from stages.splitting import join
 
@@ -22,7 +23,7 @@ def clean(archive: zipfile.ZipFile, settings: dict) -> tuple[tuple, pd.DataFrame
 
     Args:
         archive: the archive, open; photos in folders named by class, however deep.
-        settings: `clean`, a dict: `classes`: {class: [other names of its folder]};
+        settings: `clean`, a dict: `classes`: as `params.by_class` reads them;
             `alike_bits`: perceptual hashes that differ in at most this many of 64 bits may be
             the same photo; `min_side`: pixels.
 
@@ -35,8 +36,9 @@ def clean(archive: zipfile.ZipFile, settings: dict) -> tuple[tuple, pd.DataFrame
         UserError: no photo has a label, or a class has none.
     """
     settings = settings["clean"]
+    classes = by_class(settings["classes"])
     members = sorted((m for m in archive.infolist() if not m.is_dir()), key=lambda m: m.filename)
-    labels = labels_of(archive, members, settings["classes"])
+    labels = labels_of(archive, members, classes)
     good, dropped, looks = [], [], []
     for member in tqdm(members, desc="read photos", unit="photo", leave=False):
         name = member.filename
@@ -52,20 +54,20 @@ def clean(archive: zipfile.ZipFile, settings: dict) -> tuple[tuple, pd.DataFrame
     photos, double = without_two_labels(photos)
     dropped = pd.DataFrame([*dropped, *double], columns=["file", "reason"]).sort_values("file")
     counts = photos["label"].value_counts()
-    for name in settings["classes"]:
+    for name in classes:
         if name not in counts.index:
             have = ", ".join(f"{k}: {v}" for k, v in counts.items()) or "no good photo"
             todo = f"Name its folder {name}, or add the folder's name to gender.clean.classes."
             raise UserError(f"photos of the class {name}", have, todo)
     sizes = photos["alike"].value_counts()
     return (
-        (photos, list(settings["classes"])),
+        (photos, list(classes)),
         dropped,
         {
             "files": len(photos) + len(dropped),
             "kept": len(photos),
             "dropped": len(dropped),
-            "by_class": {name: int(counts[name]) for name in settings["classes"]},
+            "by_class": {name: int(counts[name]) for name in classes},
             "photos_with_a_copy": int(sizes[sizes > 1].sum()),
             "under_two_labels": len(double),
         },
