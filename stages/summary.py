@@ -18,6 +18,7 @@ def lines(keypoints: dict, gender: dict) -> list[str]:
         f"gender      accuracy {gender['accuracy']:.1%} on {gender['n_images']} photos "
         f"(95% interval {low:.1%} to {high:.1%})",
         "metrics     metrics/keypoints.json, metrics/gender.json",
+        "model card  docs/model-card.md",
         "pictures    metrics/pictures/; curves: dvc plots show",
         "submission  data/submission.csv",
         "try it      python -m stages.predict PHOTO --overlay out",
