@@ -90,7 +90,6 @@ def cross_validated(
         seen = data["image"][ask], settings["flip_average"], settings["views"]
         parts.append((ask, answer.outputs(model, *seen)))
         fold[ask] = number
-        keras.backend.clear_session()
     answers = np.empty((len(groups), *parts[0][1].shape[1:]), np.float32)
     for rows, part in parts:
         answers[rows] = part

@@ -45,8 +45,8 @@ def log_mean_softmax(logits: np.ndarray) -> np.ndarray:
 
 def networks(model: keras.Model) -> list[keras.Model]:
     """The members of an average; of a single network, itself."""
-    members = [layer for layer in model.layers if isinstance(layer, keras.Model)]
-    return members or [model]
+    nested = [layer for layer in model.layers if isinstance(layer, keras.Model)]
+    return [m for m in nested if any(layer.name == LOGITS for layer in m.layers)] or [model]
 
 
 def logits_of(model: keras.Model) -> keras.Model:
