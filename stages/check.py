@@ -1,5 +1,6 @@
 """Stage `check`: rows whose labels networks trained on other rows find absurd -> a list, a mask."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -36,8 +37,22 @@ def main() -> None:
         suspicion = room.suspicion(answers, data["target"])
     bad = suspicion > bar(suspicion, settings["check"]["limit"])
     worst = np.flatnonzero(bad)[np.argsort(-suspicion[bad], kind="stable")]
-    picture = room.picture(data, answers, suspicion, worst[:SHOWN])
-    save(task, rows.assign(suspicion=suspicion.round(4)), worst, answers[worst], picture)
+    picture = shown(task, settings, data, answers, suspicion, worst)
+    rows = rows.assign(suspicion=suspicion.round(4))
+    save(task, rows, worst, answers[worst], picture, settings["check"]["folds"])
+
+
+def shown(task: str, settings: dict, data: dict, answers, suspicion, worst: np.ndarray):
+    """The picture of the suspects, or a sentence that says why there is none."""
+    from stages import drawing
+
+    if not settings["check"]["folds"]:
+        return drawing.note(f"The labels were not checked: {task}.check.folds is 0.")
+    if not len(worst):
+        return drawing.note(f"None of {len(suspicion):,} labels is in doubt.")
+    names = json.loads((SPLIT / task / "outputs.json").read_text(encoding="utf-8"))
+    room = tasks.room(task, "suspects")
+    return room.picture({**data, "outputs": names}, answers, suspicion, worst[:SHOWN])
 
 
 def bar(suspicion: np.ndarray, limit: float) -> float:
@@ -69,7 +84,14 @@ def ask(task: str, settings: dict, data: dict, groups: np.ndarray) -> np.ndarray
     return folds.out_of_fold(network, answer, chosen, data, groups, settings["seed"])
 
 
-def save(task: str, rows: pd.DataFrame, worst: np.ndarray, expected: np.ndarray, picture) -> None:
+def save(
+    task: str,
+    rows: pd.DataFrame,
+    worst: np.ndarray,
+    expected: np.ndarray,
+    picture,
+    folds: int,
+) -> None:
     """The mask of rows to keep, by side; the list and the picture of the others; their number.
 
     Args:
@@ -84,9 +106,12 @@ def save(task: str, rows: pd.DataFrame, worst: np.ndarray, expected: np.ndarray,
         rows.iloc[worst].to_csv(folder / "suspects.csv", index=False, lineterminator="\n")
     with files.replacing(METRICS / "pictures" / f"{task}-suspects.png") as unfinished:
         drawing.save(picture, unfinished)
-    counts = {"rows": len(rows), "suspects": len(worst)}
+    counts = {"folds": folds, "rows": len(rows), "suspects": len(worst)}
     files.save_json(METRICS / f"check-{task}.json", counts)
-    print(f"{task}: {len(worst)} of {len(rows)} rows have labels that nothing bears out")
+    if folds:
+        print(f"{task}: {len(worst)} of {len(rows)} rows have labels that nothing bears out")
+    else:
+        print(f"{task}: labels are not checked ({task}.check.folds: 0)")
 
 
 if __name__ == "__main__":

@@ -31,6 +31,13 @@ def sheet(images: np.ndarray, texts: list[str], title: str, draw=None) -> Figure
     return figure
 
 
+def note(sentence: str) -> Figure:
+    """A sentence, where there is nothing to show."""
+    figure = Figure(figsize=(COLUMNS * 1.7, 1.4), dpi=110)
+    figure.text(0.5, 0.5, sentence, ha="center", va="center", color=INK, fontsize=12)
+    return figure
+
+
 def by_rank(order: np.ndarray, n: int) -> dict[str, np.ndarray]:
     """Rows to show: the `best` n, the `worst` n, and `typical`, n evenly spaced between them.
 

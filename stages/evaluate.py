@@ -25,12 +25,18 @@ def main() -> None:
     arrays = files.load_arrays(SPLIT / task, *report.READS)
     classes = json.loads((SPLIT / task / "outputs.json").read_text(encoding="utf-8"))
     model = keras.models.load_model(MODELS / f"{task}.keras", safe_mode=True)
-    answer = tasks.room(task, "answer").outputs(
-        model, arrays["test_images"], settings["flip_average"], settings["views"]
-    )
+    seen = arrays["test_images"], settings["flip_average"], settings["views"]
+
+    def ask(model):
+        return tasks.room(task, "answer").outputs(model, *seen)
+
+    answer = ask(model)
     if not np.isfinite(answer).all():
         todo = "Lower lr and train again."
         raise UserError(f"finite answers of data/models/{task}.keras", "NaN or infinity", todo)
+    said = json.loads((METRICS / f"train-{task}.json").read_text(encoding="utf-8"))
+    if tasks.room(task, "calibrate").undo(model, said):
+        arrays["uncalibrated"] = ask(model)
     metrics, tables, pictures = report.report(answer, arrays, classes, settings["seed"])
     with files.replacing(ANSWERS / f"{task}.npy") as unfinished:
         np.save(unfinished, answer, allow_pickle=False)

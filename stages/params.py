@@ -63,20 +63,41 @@ def normal(name: str) -> str:
     return unicodedata.normalize("NFC", name).strip().casefold()
 
 
+def by_class(value: dict | list | str) -> dict:
+    """Class names in any of their three forms, as the first: {class: [other names]}.
+
+    >>> by_class("glasses/none")
+    {'glasses': [], 'none': []}
+    """
+    if isinstance(value, str):
+        value = value.split("/")
+    return value if isinstance(value, dict) else {name: [] for name in value}
+
+
 def class_names(value) -> str | None:
-    fits = isinstance(value, dict) and len(value) >= 2
-    fits = fits and all(isinstance(name, str) for name in value)
-    fits = fits and all(
-        isinstance(v, list) and all(isinstance(x, str) for x in v) for v in value.values()
-    )
-    if not fits:
-        return "two or more class names, each with a list of other names for its folder"
+    expected = "two or more class names (a/b/c, a list, or each with a list of other names)"
+    listed = value.split("/") if isinstance(value, str) else value
+    if not isinstance(listed, (dict, list)) or len(listed) < 2:
+        return expected
+    if not all(isinstance(name, str) and name.strip() for name in listed):
+        return expected
+    if isinstance(listed, list) and len({normal(name) for name in listed}) < len(listed):
+        return "no name under two classes"
+    value = by_class(value)
+    if not all(isinstance(v, list) and all(isinstance(x, str) for x in v) for v in value.values()):
+        return expected
     spellings = [s for name, more in value.items() for s in {normal(x) for x in (name, *more)}]
     return None if len(set(spellings)) == len(spellings) else "no name under two classes"
 
 
+def no_folds_or_several(value) -> str | None:
+    fits = type(value) is int and (value == 0 or 2 <= value <= 20)
+    return None if fits else "0 (none), or 2 to 20"
+
+
 SHARE = number(0, 1)
 TRAINING = {
+    "folds": no_folds_or_several,
     "members": integer(1, 100),
     "width": integer(4, 512),
     "depth": integer(1, 8),
@@ -90,12 +111,6 @@ TRAINING = {
     "flip_average": one_of(True, False),
     "views": integer(1, 5),
 }
-
-
-def no_folds_or_several(value) -> str | None:
-    fits = type(value) is int and (value == 0 or 2 <= value <= 20)
-    return None if fits else "0 (no check), or 2 to 20"
-
 
 CHECK = {
     "folds": no_folds_or_several,

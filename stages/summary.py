@@ -19,6 +19,7 @@ def lines(keypoints: dict, gender: dict) -> list[str]:
         f"(95% interval {low:.1%} to {high:.1%})",
         "report      metrics/report.html, for any browser",
         "metrics     metrics/keypoints.json, metrics/gender.json; curves: dvc plots show",
+        "model card  docs/model-card.md",
         "submission  data/submission.csv",
         "try it      python -m stages.predict PHOTO --overlay out",
         "more        README.md (for dvc and python: . .venv/bin/activate)",

@@ -8,7 +8,15 @@ SPLIT, CHECK = Path("data/split"), Path("data/check")
 MODELS, METRICS = Path("data/models"), Path("metrics")
 MEMBERS = Path(".cache/members")  # finished members; no output of the stage, only time saved
 TRAINING = ("suspects", "model", "members", "width", "depth", "epochs", "batch_size", "patience")
-TRAINING += ("optimizer", "warmup_epochs", "weight_decay", "ema", "augment")
+TRAINING += (
+    "optimizer",
+    "warmup_epochs",
+    "weight_decay",
+    "ema",
+    "augment",
+    "flip_average",
+    "views",
+)
 KEYS = ["seed", "lr", "device", "precision", *(f"{{task}}.{key}" for key in TRAINING)]
 
 
@@ -25,12 +33,20 @@ def main() -> None:
     model, history = members.train_members(
         network, network.with_preset(settings), train, validation, seed, MEMBERS
     )
+    said = tasks.room(task, "calibrate").calibrate(model, validation, settings)
+    said = {"parameters": model.count_params(), **sizes(train, validation), **said}
     with files.replacing(MODELS / f"{task}.keras") as unfinished:
         model.save(unfinished)
     outputs = (SPLIT / task / "outputs.json").read_text(encoding="utf-8")
     files.save_text(MODELS / f"{task}.json", outputs)
     with files.replacing(METRICS / "plots" / f"{task}-history.csv") as unfinished:
         history.to_csv(unfinished, index=False, lineterminator="\n")
+    files.save_json(METRICS / f"train-{task}.json", said)
+
+
+def sizes(train: dict, validation: dict) -> dict[str, int]:
+    """How much was learned from, and how much chose the epoch."""
+    return {"train_images": len(train["image"]), "validation_images": len(validation["image"])}
 
 
 def load(task: str, side: str, leave_out: bool) -> dict:

@@ -38,6 +38,7 @@ def test_the_file_as_it_is_can_be_used():
         ("Female: [woman, women", "Female: [man, women", "gender.clean.classes"),
         ("Female: [woman, women", 'Female: [" MAN", women', "gender.clean.classes"),
         ("    folds: 3 ", "    folds: 1 ", "keypoints.check.folds"),
+        ("  folds: 0            # cross", "  folds: 21           # cross", "keypoints.folds"),
         ("seed: 1 ", "sead: 1 ", "sead"),
         ("  depth: 1 ", "  dept: 1 ", "keypoints.dept"),
     ],
@@ -76,3 +77,23 @@ def test_the_stage_ends_with_one_line(folder, capsys):
     said = capsys.readouterr().err
     assert said.startswith("error: Expected a number") and said.count("\n") == 1
     assert not Path("data/params.checked").exists()
+
+
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [
+        ("glasses/none", {"glasses": [], "none": []}),
+        (["smile", "neutral", "surprise"], {"smile": [], "neutral": [], "surprise": []}),
+        ({"Male": ["men"], "Female": []}, {"Male": ["men"], "Female": []}),
+    ],
+)
+def test_class_names_can_be_written_in_three_ways(written, meant):
+    assert params.class_names(written) is None
+    assert params.by_class(written) == meant
+
+
+@pytest.mark.parametrize(
+    "wrong", ["glasses", "a//b", "a/A", ["a"], ["a", "a"], ["a", 1], {"a": []}, {"a": "x", "b": []}]
+)
+def test_fewer_than_two_or_equal_class_names_are_refused(wrong):
+    assert params.class_names(wrong)

@@ -10,16 +10,14 @@ from PIL import Image
 from tqdm import tqdm
 
 from stages.errors import UserError
+from stages.gender.copies import SMALL, same_picture, same_scene
 from stages.gender.labels import from_folders, from_table, read_labels, spellings
+from stages.params import by_class
 from stages.photos import PhotoFault, check_content, read_photo
 from stages.splitting import join
 from stages.threads import in_order
 
 LABELS = "labels.csv"
-SMALL = 32
-# Copies of one photo, re-encoded or resized, correlate above this; two photos hardly ever.
-SAME_PICTURE = 0.97
-HASH_BITS = 64
 
 
 def clean(archive: zipfile.ZipFile, settings: dict) -> tuple[tuple, pd.DataFrame, dict]:
@@ -27,21 +25,22 @@ def clean(archive: zipfile.ZipFile, settings: dict) -> tuple[tuple, pd.DataFrame
 
     Args:
         archive: the archive, open; photos in folders named by class, however deep.
-        settings: `clean`, a dict: `classes`: {class: [other names of its folder]};
+        settings: `clean`, a dict: `classes`: as `params.by_class` reads them;
             `alike_bits`: perceptual hashes that differ in at most this many of 64 bits may be
             the same photo; `min_side`: pixels.
 
     Returns:
         A table of the good photos: `file`, `label`, `alike` (photos with the same number are
-        copies of each other), with the class names in their order; a table `file`, `reason` of
-        the others; counts.
+        copies, other crops or mirror images of each other), with the class names in their order;
+        a table `file`, `reason` of the others; counts.
 
     Raises:
         UserError: no photo has a label, or a class has none.
     """
     settings = settings["clean"]
+    classes = by_class(settings["classes"])
     members = sorted((m for m in archive.infolist() if not m.is_dir()), key=lambda m: m.filename)
-    labels = labels_of(archive, members, settings["classes"])
+    labels = labels_of(archive, members, classes)
     members = [m for m in members if m.filename.rsplit("/", 1)[-1] != LABELS]
     contents = ((archive.read(member), labels[member.filename]) for member in members)
     found = in_order(partial(look_or_fault, min_side=settings["min_side"]), contents)
@@ -55,24 +54,24 @@ def clean(archive: zipfile.ZipFile, settings: dict) -> tuple[tuple, pd.DataFrame
             good.append((name, labels[name]))
             looks.append(look)
     photos = pd.DataFrame(good, columns=["file", "label"])
-    photos["alike"] = groups_of_copies(looks, settings["alike_bits"])
+    photos["copies"], photos["alike"] = groups(looks, settings["alike_bits"])
     photos, double = without_two_labels(photos)
     dropped = pd.DataFrame([*dropped, *double], columns=["file", "reason"]).sort_values("file")
     counts = photos["label"].value_counts()
-    for name in settings["classes"]:
+    for name in classes:
         if name not in counts.index:
             have = ", ".join(f"{k}: {v}" for k, v in counts.items()) or "no good photo"
             todo = f"Name its folder {name}, or add the folder's name to gender.clean.classes."
             raise UserError(f"photos of the class {name}", have, todo)
     sizes = photos["alike"].value_counts()
     return (
-        (photos, list(settings["classes"])),
+        (photos, list(classes)),
         dropped,
         {
             "files": len(photos) + len(dropped),
             "kept": len(photos),
             "dropped": len(dropped),
-            "by_class": {name: int(counts[name]) for name in settings["classes"]},
+            "by_class": {name: int(counts[name]) for name in classes},
             "photos_with_a_copy": int(sizes[sizes > 1].sum()),
             "under_two_labels": len(double),
         },
@@ -129,30 +128,29 @@ def look_at(data: bytes, label: str | None, min_side: int) -> tuple[int, np.ndar
     return int(np.packbits(bits).view(">u8")[0]), small / max(np.linalg.norm(small), 1e-6)
 
 
-def groups_of_copies(looks: list[tuple[int, np.ndarray]], bits: int) -> np.ndarray:
-    """The same number for photos that are copies of each other: int32 (n,).
+def groups(looks: list[tuple[int, np.ndarray]], bits: int) -> tuple[np.ndarray, np.ndarray]:
+    """Two numbers for each photo, int32 (n,) each: equal among copies, and among look-alikes.
 
-    Two photos count as copies if both their hashes and their small copies agree: a hash alone
-    takes any two frontal portraits before a plain wall for one.
+    Look-alikes are copies, other crops and mirror images of a photo, and a few that only seem so:
+    good enough to keep them on one side of a split, not to drop one.
     """
     if not looks:
-        return np.zeros(0, np.int32)
+        return np.zeros(0, np.int32), np.zeros(0, np.int32)
     hashes = np.array([h for h, _ in looks], np.uint64)
     small = np.stack([s for _, s in looks])
-    pairs = [np.zeros((0, 2), np.int64)]
-    for i, value in enumerate(hashes[:-1]):
-        near = np.flatnonzero(np.bitwise_count(hashes[i + 1 :] ^ value) <= bits) + i + 1
-        near = near[small[near] @ small[i] >= SAME_PICTURE]
-        pairs.append(np.stack([np.full_like(near, i), near], axis=1))
-    return join(np.concatenate(pairs), len(looks))
+    copies = same_picture(hashes, small, bits)
+    return join(copies, len(looks)), join(np.concatenate([copies, same_scene(small)]), len(looks))
 
 
 def without_two_labels(photos: pd.DataFrame) -> tuple[pd.DataFrame, list[tuple[str, str]]]:
-    """The photos without those whose copies stand under another label, and a list of these."""
-    n_labels = photos.groupby("alike")["label"].transform("nunique")
+    """The photos without those whose copies stand under another label, and a list of these.
+
+    Nobody can say which of the two labels is meant: such a photo neither teaches nor tests.
+    """
+    n_labels = photos.groupby("copies")["label"].transform("nunique")
     double = []
-    for _, group in photos[n_labels > 1].groupby("alike"):
+    for _, group in photos[n_labels > 1].groupby("copies"):
         for file in group["file"]:
             others = " and ".join(f for f in group["file"] if f != file)
             double.append((file, f"the same photo under another label: {others}"))
-    return photos[n_labels == 1].reset_index(drop=True), double
+    return photos[n_labels == 1].drop(columns="copies").reset_index(drop=True), double

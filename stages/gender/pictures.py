@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from stages.drawing import RANKS, by_rank, sheet
+from stages.drawing import RANKS, by_rank, note, sheet
 
 SHOWN = 12
 
@@ -11,7 +11,8 @@ SHOWN = 12
 def pictures(
     images: np.ndarray, answer: np.ndarray, target: np.ndarray, classes: list[str]
 ) -> dict[str, Figure]:
-    """Figures `best`, `typical`, `worst`: photos by the probability given to their true class.
+    """Figures `best`, `typical`: photos by the probability given to their true class; `worst`: the
+    surest mistakes.
 
     Args:
         images: uint8 (n, size, size, 3). answer, target: (n, classes).
@@ -19,15 +20,38 @@ def pictures(
     label = target.argmax(axis=1)
     order = np.argsort(-answer[np.arange(len(label)), label], kind="stable")
     chosen = by_rank(order, SHOWN)
-    return {
+    figures = {
         name: _figure(images[rows], answer[rows], label[rows], classes, name)
         for name, rows in chosen.items()
+        if name != "worst"
     }
+    return {**figures, "worst": mistakes(images, answer, target, classes)}
 
 
-def _figure(images, answer, label, classes, name: str) -> Figure:
-    texts = [
+def mistakes(
+    images: np.ndarray, answer: np.ndarray, target: np.ndarray, classes: list[str]
+) -> Figure:
+    """The photos that the model gets wrong, those that it is surest of first.
+
+    Args:
+        images: uint8 (n, size, size, 3). answer, target: (n, classes).
+    """
+    label = target.argmax(axis=1)
+    wrong = np.flatnonzero(answer.argmax(axis=1) != label)
+    rows = wrong[np.argsort(-answer[wrong].max(axis=1), kind="stable")][:SHOWN]
+    if not len(rows):
+        return note(f"No mistake among the {len(label)} photos of the test split.")
+    title = f"The surest of {len(wrong)} mistakes among {len(label)} photos of the test split."
+    return sheet(images[rows], _texts(answer[rows], label[rows], classes), title)
+
+
+def _texts(answer, label, classes) -> list[str]:
+    return [
         f"{classes[a.argmax()]} {a.max():.0%}" + ("" if a.argmax() == t else f", is {classes[t]}")
         for a, t in zip(answer, label, strict=True)
     ]
+
+
+def _figure(images, answer, label, classes, name: str) -> Figure:
+    texts = _texts(answer, label, classes)
     return sheet(images, texts, f"What the model says of the test split, {RANKS[name]}.")

@@ -44,6 +44,21 @@ def reliability(answer: np.ndarray, label: np.ndarray) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["confidence", "accuracy", "n"]).round(4)
 
 
+def calibration_error(answer: np.ndarray, label: np.ndarray) -> float:
+    """Mean distance of confidence from accuracy over the bins of `reliability`; 0 is best."""
+    bins = reliability(answer, label)
+    gap = (bins["n"] * (bins["confidence"] - bins["accuracy"]).abs()).sum() / len(label)
+    return round(float(gap), 4)
+
+
+def doubt(answer: np.ndarray, label: np.ndarray) -> dict:
+    """`log_loss` and `calibration_error` alone, of the answers without a temperature."""
+    return {
+        "log_loss": log_loss(answer, label),
+        "calibration_error": calibration_error(answer, label),
+    }
+
+
 def scores(answer: np.ndarray, target: np.ndarray, classes: list[str]) -> dict:
     """The metrics of the test split.
 
@@ -52,27 +67,32 @@ def scores(answer: np.ndarray, target: np.ndarray, classes: list[str]) -> dict:
 
     Returns:
         `accuracy`, `accuracy_interval` (Wilson, 95%), `log_loss`, `calibration_error` (expected
-        calibration error over ten bins, Naeini et al. 2015), `recall_by_class`, `confusion`
-        ({true: {predicted: photos}}), `n_images`.
+        calibration error over ten bins, Naeini et al. 2015), `recall_by_class`,
+        `recall_interval_by_class` (Wilson, 95%), `confusion` ({true: {predicted: photos}}),
+        `n_right`, `n_images`, `n_by_class`. A class without photos has None for its recall.
     """
     label, guess = target.argmax(axis=1), answer.argmax(axis=1)
     right = int((label == guess).sum())
-    bins = reliability(answer, label)
-    gap = (bins["n"] * (bins["confidence"] - bins["accuracy"]).abs()).sum() / len(label)
     confusion = np.zeros((len(classes), len(classes)), int)
     np.add.at(confusion, (label, guess), 1)
     return {
         "accuracy": round(right / len(label), 4),
         "accuracy_interval": wilson(right, len(label)),
         "log_loss": log_loss(answer, label),
-        "calibration_error": round(float(gap), 4),
+        "calibration_error": calibration_error(answer, label),
         "recall_by_class": {
             name: round(float(row[i] / row.sum()), 4) if row.sum() else None
+            for i, (name, row) in enumerate(zip(classes, confusion, strict=True))
+        },
+        "recall_interval_by_class": {
+            name: wilson(int(row[i]), int(row.sum())) if row.sum() else None
             for i, (name, row) in enumerate(zip(classes, confusion, strict=True))
         },
         "confusion": {
             name: dict(zip(classes, map(int, row), strict=True))
             for name, row in zip(classes, confusion, strict=True)
         },
+        "n_right": right,
         "n_images": len(label),
+        "n_by_class": {n: int(row.sum()) for n, row in zip(classes, confusion, strict=True)},
     }

@@ -64,19 +64,23 @@ def choose_sides(
 ) -> np.ndarray:
     """TRAIN, VALIDATION or TEST for each photo, int8 (n,).
 
-    Exactly `test_per_class` photos of each class are TEST, whole groups of copies.
+    Exactly `test_per_class` photos of each class are TEST, whole groups of look-alikes; a group
+    that holds photos of several classes is for training.
 
     Raises:
         UserError: a class is too small for the test set, or leaves too little to train on.
     """
     sides = np.full(len(labels), TRAIN, np.int8)
     wanted = settings["test_per_class"]
+    pairs = pd.DataFrame({"alike": alike, "label": labels})
+    of_one_class = (pairs.groupby("alike")["label"].transform("nunique") == 1).to_numpy()
     for label, name in enumerate(classes):
         rows = np.flatnonzero(labels == label)
         expected = f"at least {2 * wanted} photos of {name}: {wanted} to test, as many to train"
         todo = "Add photos, or lower gender.split.test_per_class in params.yaml."
         if len(rows) < 2 * wanted:
             raise UserError(expected, str(len(rows)), todo)
+        rows = rows[of_one_class[rows]]
         chosen = whole_groups(rows, alike[rows], wanted, np.random.default_rng([seed, label]))
         if len(chosen) < wanted:
             raise UserError(expected, "groups of copies that do not add up to that", todo)

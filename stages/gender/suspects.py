@@ -16,12 +16,17 @@ def suspicion(answers: np.ndarray, target: np.ndarray) -> np.ndarray:
     return 1 - (answers * target).sum(axis=1)
 
 
-def picture(data: dict, _: np.ndarray, doubt: np.ndarray, rows: np.ndarray) -> Figure:
-    """These photos, and how sure networks are that they are not what they are labelled.
+def picture(data: dict, answers: np.ndarray, doubt: np.ndarray, rows: np.ndarray) -> Figure:
+    """These photos, their labels, and what networks take them for.
 
     Args:
-        data: `image` (n, size, size, 3). doubt: (n,). rows: int (k,), which to show.
+        data: `image` (n, size, size, 3), `target` (n, classes), `outputs`: names of the classes.
+        answers: (n, classes), probabilities. doubt: (n,). rows: int (k,), which to show.
     """
-    title = "Labels in doubt, by networks trained on other photos."
-    texts = [f"not its class: {doubt[i]:.1%}" for i in rows]
+    title = "Labels in doubt: the label, and what networks trained on other photos say."
+    names = data["outputs"]
+    texts = [
+        f"{names[data['target'][i].argmax()]}? {names[answers[i].argmax()]} {answers[i].max():.1%}"
+        for i in rows
+    ]
     return sheet(data["image"][rows], texts, title)

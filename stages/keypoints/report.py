@@ -1,5 +1,6 @@
 """What `evaluate` writes for keypoints."""
 
+from stages.keypoints.charts import charts
 from stages.keypoints.pictures import pictures
 from stages.keypoints.scores import cumulative, plot_table, scores
 
@@ -17,4 +18,6 @@ def report(answer, arrays: dict, _: list[str] | None, seed: int) -> tuple[dict, 
     target = arrays["test_target"]
     metrics = scores(answer, target, arrays["test_group"], arrays["train_target"], seed)
     tables = {"points": plot_table(metrics), "cumulative": cumulative(answer - target)}
-    return metrics, tables, pictures(arrays["test_images"], answer, target)
+    shown = pictures(arrays["test_images"], answer, target)
+    shown["charts"] = charts(tables["points"], tables["cumulative"], len(target))
+    return metrics, tables, shown

@@ -15,6 +15,9 @@ from stages.training import batches, look, muon, warp
 from stages.training import fit as fit_module
 from stages.training.fit import fit
 
+# Settings that a member does not depend on.
+UNSEEN = ("members", "flip_average", "views", "folds", "split")
+
 
 def train_members(
     network, settings: dict, train: dict, validation: dict, seed: int, kept: Path | None = None
@@ -76,7 +79,7 @@ def mean_history(histories: list[pd.DataFrame]) -> pd.DataFrame:
 def key(network, settings: dict, train: dict, validation: dict, seed: int) -> str:
     """A name that changes with whatever a member depends on: settings, seed, data, code."""
     digest = hashlib.sha256()
-    chosen = {k: v for k, v in settings.items() if k != "members"}
+    chosen = {k: v for k, v in settings.items() if k not in UNSEEN}
     context = [keras.__version__, keras.backend.backend(), keras.config.dtype_policy().name]
     digest.update(json.dumps([chosen, context, seed], sort_keys=True).encode())
     for array in (*train.values(), *validation.values()):

@@ -22,6 +22,11 @@ def test_the_figures_agree_with_scikit_learn(answers):
     assert result["log_loss"] == pytest.approx(metrics.log_loss(label, answer), abs=1e-3)
     recall = metrics.recall_score(label, guess, average=None)
     assert list(result["recall_by_class"].values()) == pytest.approx(recall, abs=1e-4)
+    assert result["n_right"] == (label == guess).sum()
+    for k, name in enumerate(CLASSES):
+        right, n = int(((label == k) & (guess == k)).sum()), int((label == k).sum())
+        assert result["n_by_class"][name] == n
+        assert result["recall_interval_by_class"][name] == scores.wilson(right, n)
     table = [list(row.values()) for row in result["confusion"].values()]
     assert table == metrics.confusion_matrix(label, guess).tolist()
     assert result["n_images"] == 200
@@ -45,3 +50,4 @@ def test_a_class_without_photos_has_no_recall():
     answer, target = np.array([[0.9, 0.1]]), np.array([[1.0, 0.0]])
     result = scores.scores(answer, target, CLASSES)
     assert result["recall_by_class"] == {"Male": 1.0, "Female": None}
+    assert result["recall_interval_by_class"]["Female"] is None

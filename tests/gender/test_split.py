@@ -44,6 +44,15 @@ def test_copies_stay_on_one_side(content):
         assert table.groupby("alike")["split"].nunique().max() == 1
 
 
+def test_look_alikes_of_two_classes_stay_on_one_side_too(content):
+    data, photos = content
+    mixed = photos.copy()
+    mixed.loc[mixed["file"] == "Male/29.png", "alike"] = mixed["alike"].iloc[-1]
+    for seed in range(5):
+        _, _, table, _ = splitted((data, mixed), seed)
+        assert table.groupby("alike")["split"].nunique().max() == 1
+
+
 def test_images_and_targets_belong_together(content):
     arrays, _, table, _ = splitted(content)
     rows = table[table["split"] == "validation"]

@@ -1,0 +1,65 @@
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from stages.errors import UserError
+from stages.training import folds
+
+SETTINGS = {"folds": 5, "split": {"validation": 0.1}, "flip_average": True, "views": 1}
+
+
+@pytest.fixture
+def data(rng):
+    """100 rows, two or three to a group; an image is its row's number."""
+    label = np.arange(100) % 2
+    groups = np.repeat(np.arange(40), 3)[:100]
+    rows = {"image": np.arange(100), "target": np.eye(2)[label], "keep": np.arange(100) % 10 > 0}
+    return rows, label, groups
+
+
+def run(data, monkeypatch, **changes):
+    learned = []
+
+    def train_members(network, settings, train, validation, seed, kept):
+        learned.append((train["image"], validation["image"], kept))
+        return SimpleNamespace(number=len(learned)), None
+
+    answer = SimpleNamespace(outputs=lambda m, i, *_: np.stack([i, i * 0 + m.number], axis=1))
+    calibrate = SimpleNamespace(calibrate=lambda model, validation, settings: {})
+    monkeypatch.setattr(folds, "train_members", train_members)
+    rows, label, groups = data
+    rooms = (None, answer, calibrate)
+    answers, fold = folds.cross_validated(
+        rooms, {**SETTINGS, **changes}, rows, label, groups, 1, "kept"
+    )
+    return learned, answers, fold
+
+
+def test_each_row_is_asked_once_of_a_model_that_saw_neither_it_nor_its_look_alikes(
+    data, monkeypatch
+):
+    learned, answers, fold = run(data, monkeypatch)
+    rows, _, groups = data
+    assert answers[:, 0].tolist() == rows["image"].tolist()
+    assert (answers[:, 1] == fold + 1).all() and set(fold) == set(range(5))
+    for number, (train, validation, kept) in enumerate(learned):
+        asked = groups[fold == number]
+        sides = [set(groups[train]), set(groups[validation]), set(asked)]
+        assert not (sides[0] & sides[1] or sides[0] & sides[2] or sides[1] & sides[2])
+        assert len(validation) and kept == "kept"
+
+
+def test_suspects_teach_nothing_and_are_asked_all_the_same(data, monkeypatch):
+    learned, answers, _ = run(data, monkeypatch)
+    seen = np.concatenate([np.concatenate(sides[:2]) for sides in learned])
+    suspects = np.flatnonzero(~data[0]["keep"])
+    assert len(suspects) == 10 and not set(seen) & set(suspects)
+    assert set(suspects) <= set(answers[:, 0].astype(int))
+    assert pd.Series(seen).value_counts().eq(4).all()  # all others, in four of five folds
+
+
+def test_more_folds_than_groups_allow_are_one_error(data, monkeypatch):
+    with pytest.raises(UserError, match=r"42 groups for 21 folds.*34 groups"):
+        run(data, monkeypatch, folds=21)
