@@ -42,7 +42,9 @@ def build(settings: dict, shape: tuple, outputs: int) -> keras.Model:
     if settings["model"] == "blog":
         return presets.build(shape, outputs)
     pixels = keras.Input(shape, name="image")
-    x = layers.Rescaling(1 / 64, offset=-2.0)(pixels)
+    x = layers.Rescaling(1 / 255)(pixels)
+    # Each photo to mean 0 and variance 1: photos in the dark are as good as others.
+    x = layers.LayerNormalization(axis=[1, 2, 3], center=False, scale=False, epsilon=1e-4)(x)
     for stage in range(3):
         filters = settings["width"] * 2**stage
         x = layers.Activation("relu")(_conv(x, filters, size=5 if stage == 0 else 3, strides=2))
