@@ -8,9 +8,10 @@ import pandas as pd
 from PIL import Image
 from tqdm import tqdm
 
+from stages.archives import read_member
 from stages.errors import UserError
 from stages.gender.labels import from_folders, from_table, read_labels, spellings
-from stages.photos import PhotoFault, check_content, read_photo
+from stages.photos import LARGEST_FILE, PhotoFault, check_content, read_photo
 from stages.splitting import join
 
 LABELS = "labels.csv"
@@ -46,7 +47,8 @@ def clean(archive: zipfile.ZipFile, settings: dict) -> tuple[tuple, pd.DataFrame
         if name.rsplit("/", 1)[-1] == LABELS:
             continue
         try:
-            looks.append(look_at(archive.read(member), labels[name], settings["min_side"]))
+            data = read_photo_file(archive, member)
+            looks.append(look_at(data, labels[name], settings["min_side"]))
             good.append((name, labels[name]))
         except PhotoFault as fault:
             dropped.append((name, str(fault)))
@@ -84,7 +86,7 @@ def labels_of(archive: zipfile.ZipFile, members: list, classes: dict) -> dict[st
     meanings = spellings(classes)
     tables = [m for m in members if m.filename.rsplit("/", 1)[-1] == LABELS]
     if tables:
-        table = read_labels(archive.read(tables[-1]), meanings, tables[-1].filename)
+        table = read_labels(read_member(archive, tables[-1]), meanings, tables[-1].filename)
         found = {m.filename: from_table(m.filename, table) for m in members}
     else:
         found = {m.filename: from_folders(m.filename, meanings) for m in members}
@@ -97,6 +99,18 @@ def labels_of(archive: zipfile.ZipFile, members: list, classes: dict) -> dict[st
             "label and name it in params.yaml (gender.labels).",
         )
     return found
+
+
+def read_photo_file(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
+    """The content of a photo's file.
+
+    Raises:
+        PhotoFault: it is larger than any photo that we read.
+        UserError: the archive is damaged.
+    """
+    if member.file_size > LARGEST_FILE:
+        raise PhotoFault(f"a file of {member.file_size / 1e6:.0f} MB")
+    return read_member(archive, member)
 
 
 def look_at(data: bytes, label: str | None, min_side: int) -> tuple[int, np.ndarray]:

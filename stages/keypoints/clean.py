@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from stages.archives import find_member, open_zip
+from stages.archives import find_member, open_zip, read_member
 from stages.errors import UserError
 from stages.keypoints.labels import (
     COLUMNS,
@@ -18,6 +18,7 @@ from stages.keypoints.labels import (
     POINT_NAMES,
     annotator_group,
 )
+from stages.keypoints.rows import LimitedRows, check_cells
 
 PIXELS = FRAME * FRAME
 CHUNK_ROWS = 1000
@@ -118,9 +119,9 @@ def open_csv(archive: zipfile.ZipFile, name: str):
     """training.csv or test.csv as a binary stream, from the archive or the zip inside it."""
     outer = archive.filename or "the archive"
     if any(m.filename.rsplit("/", 1)[-1] == f"{name}.zip" for m in archive.infolist()):
-        inner = archive.open(find_member(archive, f"{name}.zip", outer))
-        # A stored member can be read in place; a compressed one would unpack anew at each seek.
-        archive = open_zip(io.BytesIO(inner.read()), f"{name}.zip")
+        # A stored member could be read in place; a compressed one would unpack anew at each seek.
+        inner = read_member(archive, find_member(archive, f"{name}.zip", outer))
+        archive = open_zip(io.BytesIO(inner), f"{name}.zip")
         outer = f"{name}.zip"
     return archive.open(find_member(archive, f"{name}.csv", outer))
 
@@ -128,11 +129,12 @@ def open_csv(archive: zipfile.ZipFile, name: str):
 def read_chunks(stream, file: str, columns: tuple):
     """Chunks of rows as text. The columns are checked before the first row is parsed."""
     header = read_header(stream, file, columns)
+    stream = LimitedRows(stream, file)
     try:
         with warnings.catch_warnings():
             # pandas only warns of a row with more cells than the header has names.
             warnings.simplefilter("error", pd.errors.ParserWarning)
-            yield from pd.read_csv(
+            for chunk in pd.read_csv(
                 stream,
                 names=header,
                 header=None,
@@ -141,7 +143,11 @@ def read_chunks(stream, file: str, columns: tuple):
                 chunksize=CHUNK_ROWS,
                 keep_default_na=False,
                 engine="c",
-            )
+            ):
+                stream.next_chunk()
+                for name in columns:
+                    check_cells(chunk[name].tolist(), file)
+                yield chunk
     except pd.errors.EmptyDataError:
         return
     except (pd.errors.ParserError, pd.errors.ParserWarning, UnicodeDecodeError) as error:
