@@ -2,9 +2,11 @@
 
 import base64
 import json
+import random
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -275,6 +277,77 @@ def test_a_connection_cut_anywhere_replaces_nothing_and_loses_nothing(tmp_path, 
     for once, always in zip(results[::2], results[1::2], strict=True):
         assert_whole(once, contents)
         assert_refused(always, "the data set elangojoseph/face-detection", "try again later")
+
+
+@pytest.mark.soak
+def test_whatever_comes_in_whatever_order_nothing_wrong_arrives(tmp_path, contents):
+    """300 downloads with up to four faults in a row at each of the four requests."""
+    rng = random.Random()
+    points, photos = contents
+    refused = [error(s) for s in (401, 403, 404, 429, 500, 502, 503)] + [error(403, 200), page()]
+
+    def faults(data: bytes) -> list[Answer]:
+        place = rng.randrange(len(data))
+        flipped = data[:place] + bytes([data[place] ^ 1 << rng.randrange(8)]) + data[place + 1 :]
+        share = place / len(data)
+        return [
+            *refused,
+            archive(data, cut=place),
+            archive(flipped),
+            archive(b""),
+            broken(data, share),
+            broken(data, share, ranges=True),
+            broken(data, share, reset=True),
+            resumable(data),
+        ]
+
+    def some(kinds: list[Answer], good: Answer) -> list[Answer]:
+        return [*rng.choices(kinds, k=rng.randrange(5)), good]
+
+    scripts = [
+        script_for(
+            contents,
+            competition=some(refused, redirect(POINTS)),
+            points=some(faults(points), archive(points)),
+            dataset=some(refused, redirect(PHOTOS)),
+            photos=some(faults(photos), archive(photos)),
+        )
+        for _ in range(300)
+    ]
+    results, _ = ask_all(tmp_path, *scripts)
+    arrived = [done for done in results if done.status == 0]
+    for done in results:
+        if done.status == 0:
+            assert_whole(done, contents)
+        else:
+            assert_refused(done, "Kaggle")
+    assert 10 < len(arrived) < 290
+
+
+@pytest.mark.soak
+def test_a_kill_at_any_time_leaves_whole_archives(project, contents):
+    """20 kills, from the start of the process to after its end."""
+    (project / "home").mkdir()
+    words = [sys.executable, "-m", "tests.kaggle_driver", "stages.download", str(project)]
+    earlier = {name: (project / "data/raw" / name).read_bytes() for name in ARCHIVES.values()}
+    new = dict(zip(ARCHIVES.values(), contents, strict=True))
+    slow = script_for(contents, points=[Answer(200, contents[0], silent=0.3)])
+    with serving(slow) as server:
+        variables = environment(project / "home", server.server_port)
+        started = time.monotonic()
+        subprocess.run(words, cwd=ROOT, env=variables, capture_output=True, timeout=300)
+        whole = time.monotonic() - started
+        for part in range(20):
+            for name, content in earlier.items():
+                (project / "data/raw" / name).write_bytes(content)
+            process = subprocess.Popen(words, cwd=ROOT, env=variables, stdout=subprocess.DEVNULL)
+            time.sleep(whole * (0.4 + 0.7 * part / 20))
+            process.kill()
+            process.wait()
+            for name in ARCHIVES.values():
+                assert (project / "data/raw" / name).read_bytes() in (earlier[name], new[name])
+        (done,) = run([project], variables)
+    assert_whole(done, contents)
 
 
 def test_garbage_that_is_there_already_is_no_archive(project, contents):
