@@ -4,6 +4,7 @@ import os
 import stat
 import struct
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -21,6 +22,15 @@ STEEPEST, HARMLESS = 100, 64 * 2**20
 # bz2 and lzma unpack a few bytes to gigabytes at once: there is no reading them piece by piece.
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 KINDS = (0, stat.S_IFREG, stat.S_IFDIR)  # 0: written on a system without such a note
+# RuntimeError: a flipped bit says that a member has a password.
+DAMAGE = (
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    zlib.error,
+    EOFError,
+    RuntimeError,
+    struct.error,
+)
 DATE = (1980, 1, 1, 0, 0, 0)
 AGAIN = "Download the archive again."
 
@@ -106,6 +116,15 @@ def reading(member: zipfile.ZipInfo, name: str) -> Iterator[None]:
     except Exception as error:  # zlib has an error class of its own, and so on
         received = f"{member.filename} cannot be unpacked ({error})"
         raise UserError(f"a whole archive {name}", received, AGAIN) from error
+
+
+@contextmanager
+def whole(name: str) -> Iterator[None]:
+    """What shows, while an archive is read, that it is damaged becomes a `UserError`."""
+    try:
+        yield
+    except DAMAGE as error:
+        raise UserError(f"a whole archive {name}", f"a damaged one ({error})", AGAIN) from error
 
 
 def read_member(

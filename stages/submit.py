@@ -120,7 +120,7 @@ def trace(api, competition: str, message: str, before: set[int]) -> int | None:
     for wait in LOOKS_FOR_TRACE:
         time.sleep(wait)
         for entry in look(api, competition):
-            if entry.ref not in before and entry.description == message:
+            if entry.ref not in before and (entry.description or "").strip() == message:
                 return entry.ref
     return None
 

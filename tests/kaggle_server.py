@@ -93,7 +93,7 @@ class Handler(BaseHTTPRequestHandler):
             self.end_headers()
             return
         with server.lock:
-            script = server.scripts[max(server.case, 0)]
+            script = server.scripts[min(max(server.case, 0), len(server.scripts) - 1)]
             end = next((e for e in script if path.endswith(e)), None)
             server.seen.append(end or self.path)
             server.bodies.append((end, body, dict(self.headers)))
@@ -141,7 +141,7 @@ def serving(*scripts: dict[str, list[Answer]]) -> Iterator[ThreadingHTTPServer]:
 
     Args:
         scripts: by the end of the address, the answers in their order; the last one stays. Of
-            several, a request for `next-case` takes up the next.
+            several, a request for `next-case` takes up the next, as long as there is one.
     """
     server = Server(("127.0.0.1", 0), Handler)
     server.scripts, server.case = scripts, -1

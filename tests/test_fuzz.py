@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from stages import download, files, model_file, submit
-from stages.archives import open_zip
+from stages.archives import open_zip, whole
 from stages.errors import UserError
 from stages.gender import clean as gender
 from stages.gender.split import read_one
@@ -132,7 +132,7 @@ def read_archive(data: bytes, name: str) -> None:
     with readable_errors_only():
         download.check_archive(io.BytesIO(data), name)
     # A cache may hold what download never saw.
-    with readable_errors_only(), open_zip(io.BytesIO(data), name) as archive:
+    with readable_errors_only(), open_zip(io.BytesIO(data), name) as archive, whole(name):
         if name == POINTS:
             arrays, *_ = keypoints.clean(archive, {"incomplete": "mask"})
             assert not np.isinf(arrays["points"]).any() and arrays["images"].shape[1:] == (96, 96)

@@ -15,6 +15,8 @@ from stages.errors import UserError
 from stages.keypoints import network
 from stages.training.members import average
 
+pytestmark = pytest.mark.filterwarnings("ignore")  # Keras warns of what is tried here
+
 
 def a_model(*more) -> keras.Model:
     pixels = keras.Input((4, 4, 1))
