@@ -47,7 +47,10 @@ def open_zip(path, name: str | None = None) -> zipfile.ZipFile:
     """
     name = name or str(path)
     try:
-        return zipfile.ZipFile(path)
+        archive = zipfile.ZipFile(path)
+        if any(member.header_offset < 0 for member in archive.infolist()):
+            raise ValueError("a member before the start of the file")
+        return archive
     except FileNotFoundError as error:
         raise UserError(f"the archive {name}", "no such file", "Run `dvc repro`.") from error
     except (zipfile.BadZipFile, OSError) as error:

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -34,6 +34,9 @@ often = settings(
     deadline=None,
     derandomize="FUZZ_CASES" not in os.environ,
     database=None,
+    phases=[
+        Phase.generate
+    ],  # the first case that fails is shown at once; a smaller one takes minutes
     suppress_health_check=list(HealthCheck),
 )
 SECONDS = 20  # for one file of a few kB, on a busy machine

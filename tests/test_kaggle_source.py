@@ -2,6 +2,7 @@
 
 import base64
 import json
+import os
 import random
 import shutil
 import subprocess
@@ -348,6 +349,29 @@ def test_a_kill_at_any_time_leaves_whole_archives(project, contents):
                 assert (project / "data/raw" / name).read_bytes() in (earlier[name], new[name])
         (done,) = run([project], variables)
     assert_whole(done, contents)
+
+
+def test_dvc_keeps_no_secret(project, contents):
+    """Not in its cache, lock file, logs or output; params.yaml and git have none either."""
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(ROOT / "stages", project / "stages", ignore=ignored)
+    stages = YAML().load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
+    chosen = {name: stages[name] for name in ("params", "download")}
+    YAML().dump({"stages": chosen}, project / "dvc.yaml")
+    home = project.parent / "home"
+    home.mkdir()
+    with serving(script_for(contents)) as server:
+        variables = environment(home, server.server_port) | {"DVC_NO_ANALYTICS": "1"}
+        variables["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+        said = ""
+        for words in (["git", "init", "-q"], ["dvc", "init", "-q"], ["dvc", "repro", "-v"]):
+            done = subprocess.run(
+                words, cwd=project, env=variables, capture_output=True, text=True, timeout=300
+            )
+            said += done.stdout + done.stderr
+            assert done.returncode == 0, said
+    assert (project / "data/raw" / ARCHIVES["gender"]).read_bytes() == contents[1]
+    assert (project / "dvc.lock").exists() and not secrets_in(project, said)
 
 
 def test_garbage_that_is_there_already_is_no_archive(project, contents):
