@@ -321,7 +321,7 @@ def test_whatever_comes_in_whatever_order_nothing_wrong_arrives(tmp_path, conten
         if done.status == 0:
             assert_whole(done, contents)
         else:
-            assert_refused(done, "Kaggle")
+            assert_refused(done)
     assert 10 < len(arrived) < 290
 
 
