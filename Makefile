@@ -6,7 +6,7 @@ SHELL := /bin/bash
 # dvc.yaml says `python`: inside `make` and after `. .venv/bin/activate` that is this one.
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: run test bench export lint format setup clean
+.PHONY: run test soak submit bench export lint format setup clean
 
 run: $(VENV)/ready
 	@if git rev-parse --git-dir >/dev/null 2>&1; \
@@ -19,6 +19,16 @@ setup: $(VENV)/ready
 
 test: $(VENV)/ready-dev
 	python -m pytest -n 2 --dist loadfile
+
+# What takes too long for every day: more faults, thousands of damaged files.
+soak: $(VENV)/ready-dev
+	FUZZ_CASES=$${FUZZ_CASES:-700} python -m pytest -m "soak or fuzz" -n 2
+
+# make submit MESSAGE="what is new"
+override MESSAGE := $(value MESSAGE)
+export MESSAGE
+submit: $(VENV)/ready
+	@python -m stages.submit "$$MESSAGE"
 
 bench: $(VENV)/ready
 	python -m bench $(subst $(COMMA), ,$(ROWS))

@@ -1,8 +1,12 @@
 """Zip archives: opened with care, checked member by member, written the same each time."""
 
+import os
+import stat
 import struct
 import zipfile
-from collections.abc import Iterable
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from tqdm import tqdm
@@ -11,7 +15,24 @@ from stages.errors import UserError
 
 # Kaggle's largest file has 0.24 GB; far above that, a member is not what it says it is.
 LARGEST_MEMBER = 4 * 2**30
+LARGEST_HELD = 2**30  # of what is read into memory as a whole
+# Tables shrink to a quarter, photos not at all; deflate can reach 1/1032. Small files are spared:
+# a blank picture is no bomb.
+STEEPEST, HARMLESS = 100, 64 * 2**20
+# bz2 and lzma unpack a few bytes to gigabytes at once: there is no reading them piece by piece.
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+KINDS = (0, stat.S_IFREG, stat.S_IFDIR)  # 0: written on a system without such a note
+# RuntimeError: a flipped bit says that a member has a password.
+DAMAGE = (
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    zlib.error,
+    EOFError,
+    RuntimeError,
+    struct.error,
+)
 DATE = (1980, 1, 1, 0, 0, 0)
+AGAIN = "Download the archive again."
 
 
 def open_zip(path, name: str | None = None) -> zipfile.ZipFile:
@@ -26,7 +47,10 @@ def open_zip(path, name: str | None = None) -> zipfile.ZipFile:
     """
     name = name or str(path)
     try:
-        return zipfile.ZipFile(path)
+        archive = zipfile.ZipFile(path)
+        if any(member.header_offset < 0 for member in archive.infolist()):
+            raise ValueError("a member before the start of the file")
+        return archive
     except FileNotFoundError as error:
         raise UserError(f"the archive {name}", "no such file", "Run `dvc repro`.") from error
     except (zipfile.BadZipFile, OSError) as error:
@@ -37,40 +61,92 @@ def open_zip(path, name: str | None = None) -> zipfile.ZipFile:
 
 
 def check_members(archive: zipfile.ZipFile, name: str) -> None:
-    """Read every member once and compare its CRC.
+    """Read every member once and compare its CRC; what is no plain file is refused unread.
 
     Raises:
-        UserError: a member is damaged, encrypted, too large, or would be written elsewhere.
+        UserError: a member is damaged, encrypted, a link, would be written elsewhere, or unpacks
+            to much more than an honest one.
     """
     members = archive.infolist()
+    for member in members:
+        check_entry(member, name)
     size = sum(member.file_size for member in members)
+    packed = archive.fp.seek(0, os.SEEK_END)
+    if size > HARMLESS and size > STEEPEST * packed:
+        received = f"one of {packed:,} bytes that would unpack to {size:,}"
+        raise UserError(f"{name} to unpack to at most {STEEPEST} times its size", received, AGAIN)
     what = {"desc": f"check {name}", "unit": "B", "unit_scale": True}
     with tqdm(total=size, leave=False, disable=None, **what) as bar:  # None: on a terminal
         for member in members:
-            _check_member(archive, member, name)
+            with reading(member, name), archive.open(member) as stream:
+                while stream.read(2**20):
+                    pass
             bar.update(member.file_size)
 
 
-def _check_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> None:
-    todo = "Download the archive again."
-    parts = member.filename.replace("\\", "/").split("/")
-    if member.filename.startswith(("/", "\\")) or ".." in parts:
-        raise UserError(f"members inside {name}", member.filename, todo)
+def check_entry(member: zipfile.ZipInfo, name: str) -> None:
+    """Raise a `UserError` if the table of contents tells that a member is no plain file."""
+    path, size = member.filename, member.file_size
+    parts = path.replace("\\", "/").split("/")
+    if parts[0] == "" or ".." in parts or (parts[0][:1].isalpha() and parts[0][1:2] == ":"):
+        raise UserError(f"members inside {name}", path, AGAIN)
+    if stat.S_IFMT(member.external_attr >> 16) not in KINDS:
+        raise UserError(f"files and folders in {name}", f"{path}, a link or a device", AGAIN)
     if member.flag_bits & 1:
-        raise UserError(f"members of {name} without a password", member.filename, todo)
-    if member.file_size > LARGEST_MEMBER:
-        received = f"{member.filename} with {member.file_size:,} bytes"
-        raise UserError(f"members of {name} up to {LARGEST_MEMBER:,} bytes", received, todo)
+        raise UserError(f"members of {name} without a password", path, AGAIN)
+    if member.compress_type not in METHODS:
+        received = f"{path} packed by method {member.compress_type}"
+        raise UserError(f"{name} packed as usual (deflate)", received, "Pack it anew.")
+    if size > LARGEST_MEMBER:
+        received = f"{path} with {size:,} bytes"
+        raise UserError(f"members of {name} up to {LARGEST_MEMBER:,} bytes", received, AGAIN)
+    if size > HARMLESS and size > STEEPEST * member.compress_size:
+        received = f"{path}: {member.compress_size:,} bytes that would unpack to {size:,}"
+        expected = f"members of {name} to unpack to at most {STEEPEST} times their size"
+        raise UserError(expected, received, AGAIN)
+
+
+@contextmanager
+def reading(member: zipfile.ZipInfo, name: str) -> Iterator[None]:
+    """Whatever goes wrong while a member is read becomes a `UserError` that names it."""
     try:
-        with archive.open(member) as stream:
-            while stream.read(2**20):
-                pass
+        yield
     except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, OSError, ValueError) as error:
         received = f"{member.filename} is damaged ({error})"
-        raise UserError(f"a whole archive {name}", received, todo) from error
-    except Exception as error:  # zlib, lzma and bz2 each have an error class of their own
+        raise UserError(f"a whole archive {name}", received, AGAIN) from error
+    except UserError:
+        raise
+    except Exception as error:  # zlib has an error class of its own, and so on
         received = f"{member.filename} cannot be unpacked ({error})"
-        raise UserError(f"a whole archive {name}", received, todo) from error
+        raise UserError(f"a whole archive {name}", received, AGAIN) from error
+
+
+@contextmanager
+def whole(name: str) -> Iterator[None]:
+    """What shows, while an archive is read, that it is damaged becomes a `UserError`."""
+    try:
+        yield
+    except DAMAGE as error:
+        raise UserError(f"a whole archive {name}", f"a damaged one ({error})", AGAIN) from error
+
+
+def read_member(
+    archive: zipfile.ZipFile, member: zipfile.ZipInfo, largest: int = LARGEST_HELD
+) -> bytes:
+    """The whole content of a member.
+
+    Args:
+        largest: bytes that it may have.
+
+    Raises:
+        UserError: it is damaged, or too large to be held in memory.
+    """
+    name = archive.filename or "the archive"
+    if member.file_size > largest:
+        expected = f"{member.filename} in {name} with at most {largest:,} bytes"
+        raise UserError(expected, f"{member.file_size:,}", AGAIN)
+    with reading(member, name):
+        return archive.read(member)
 
 
 def find_member(archive: zipfile.ZipFile, basename: str, name: str) -> zipfile.ZipInfo:

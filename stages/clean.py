@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from stages import errors, files, params, tasks
-from stages.archives import open_zip
+from stages.archives import open_zip, whole
 
 RAW, CLEAN, METRICS = Path("data/raw"), Path("data/clean"), Path("metrics")
 KEYS = {"keypoints": ["keypoints.incomplete"], "gender": ["gender.clean"]}
@@ -12,7 +12,8 @@ KEYS = {"keypoints": ["keypoints.incomplete"], "gender": ["gender.clean"]}
 def main() -> None:
     task = tasks.from_command_line()
     settings = params.load(*KEYS[task])
-    with open_zip(RAW / tasks.ARCHIVES[task]) as archive:
+    path = RAW / tasks.ARCHIVES[task]
+    with open_zip(path) as archive, whole(path.as_posix()):
         kept, dropped, counts = tasks.room(task, "clean").clean(archive, settings)
         with files.replacing(CLEAN / task) as folder:
             tasks.room(task, "store").save_clean(folder, kept, archive)

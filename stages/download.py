@@ -10,8 +10,9 @@ from pathlib import Path
 from PIL import Image
 
 from stages import errors, folder_source, params
-from stages.archives import check_members, open_zip
+from stages.archives import check_members, open_zip, read_member
 from stages.errors import UserError
+from stages.photos import FORMATS
 from stages.tasks import ARCHIVES
 
 RAW, LINKS = Path("data/raw"), Path("data/source")
@@ -128,7 +129,7 @@ def check_tables(archive: zipfile.ZipFile) -> None:
     for member in archive.infolist():
         inner = member.filename.rsplit("/", 1)[-1]
         if inner in ("training.zip", "test.zip"):
-            with open_zip(io.BytesIO(archive.read(member)), inner) as opened:
+            with open_zip(io.BytesIO(read_member(archive, member)), inner) as opened:
                 check_members(opened, inner)
     check_header(archive)
 
@@ -141,13 +142,14 @@ def check_photos(archive: zipfile.ZipFile, name: str) -> None:
         raise UserError(f"photos in {name}", have, "Download it again.")
     for member in files:
         if member.filename.rsplit("/", 1)[-1] == folder_source.LABELS:
-            folder_source.check_labels(archive.read(member), f"{member.filename} in {name}")
+            content = read_member(archive, member, folder_source.LARGEST_LABELS)
+            folder_source.check_labels(content, f"{member.filename} in {name}")
 
 
 def is_photo(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bool:
     """Whether it begins as an image does."""
     try:
-        with archive.open(member) as stream, Image.open(stream):
+        with archive.open(member) as stream, Image.open(stream, formats=FORMATS):
             return True
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return False

@@ -9,7 +9,20 @@ class UserError(Exception):
     """Something the user can put right: what was expected, what was received, what to do."""
 
     def __init__(self, expected: str, received: str, todo: str):
-        super().__init__(f"Expected {expected}. Received: {received}. {todo}")
+        self.received = plain(received)
+        super().__init__(f"Expected {plain(expected)}. Received: {self.received}. {todo}")
+
+
+def plain(text: str, longest: int = 600) -> str:
+    """The text as it may stand on a terminal: no control characters, and not without end.
+
+    Names inside archives and cells of tables end up in errors, whatever they are.
+
+    >>> plain("a" + chr(27) + "[2J b")
+    'a?[2J b'
+    """
+    text = text if len(text) <= longest else f"{text[:longest]}..."
+    return "".join(c if c.isprintable() or c.isspace() else "?" for c in text)
 
 
 def run(main: Callable[[], None], timed: bool = True) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from stages import backend, errors, files, params, tasks
+from stages import backend, errors, files, model_file, params, tasks
 from stages.errors import UserError
 
 SPLIT, MODELS, METRICS = Path("data/split"), Path("data/models"), Path("metrics")
@@ -16,7 +16,7 @@ KEYS = ["seed", "device", "precision", "{task}.flip_average", "{task}.views"]
 def main() -> None:
     task = tasks.from_command_line()
     settings = params.load(*(key.format(task=task) for key in KEYS))
-    keras = backend.keras()
+    backend.keras()
     from stages import drawing
     from stages.training import device
 
@@ -24,7 +24,7 @@ def main() -> None:
     report = tasks.room(task, "report")
     arrays = files.load_arrays(SPLIT / task, *report.READS)
     classes = json.loads((SPLIT / task / "outputs.json").read_text(encoding="utf-8"))
-    model = keras.models.load_model(MODELS / f"{task}.keras", safe_mode=True)
+    model = model_file.load(MODELS / f"{task}.keras")
     seen = arrays["test_images"], settings["flip_average"], settings["views"]
 
     def ask(model):

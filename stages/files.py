@@ -68,10 +68,20 @@ def load_arrays(folder: Path, *names: str) -> dict[str, np.ndarray]:
     """These arrays of a folder, memory-mapped and read-only.
 
     Raises:
-        UserError: one is not there: the stage before has not run.
+        UserError: one is not there: the stage before has not run. Or it is damaged, or holds
+            Python objects, which could run code when they are read.
     """
     for name in names:
         if not (folder / f"{name}.npy").is_file():
             received = f"no {folder / name}.npy"
             raise UserError("the output of an earlier stage", received, "Run `dvc repro`.")
-    return {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in names}
+    return {name: load_array(folder / f"{name}.npy") for name in names}
+
+
+def load_array(path: Path) -> np.ndarray:
+    """The array in a `.npy` file, memory-mapped and read-only; a `UserError` if it is none."""
+    try:
+        return np.load(path, mmap_mode="r", allow_pickle=False)
+    except Exception as error:  # whatever the header claims: shapes, types, sizes of any kind
+        todo = "Remove it and run `dvc repro`, or `dvc checkout`."
+        raise UserError(f"an array of numbers in {path}", str(error), todo) from error

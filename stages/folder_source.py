@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from stages.archives import DATE, check_members, open_zip, write_zip
+from stages.archives import DATE, check_members, open_zip, read_member, write_zip
 from stages.errors import UserError
 from stages.tasks import ARCHIVES
 
@@ -22,6 +22,7 @@ KEYPOINT_FILES = (
 OPTIONAL = "SampleSubmission.csv"
 KEYPOINT_NAMES = {name for names in KEYPOINT_FILES for name in names} | {OPTIONAL}
 LABELS, LABEL_COLUMNS = "labels.csv", ("file", "label")
+LARGEST_LABELS = 16 * 2**20  # bytes; enough for 300,000 photos
 PHOTO_ENDINGS = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff")
 
 
@@ -172,6 +173,9 @@ def add_labels(archive: Path, labels: Path) -> None:
         UserError: it is not a table of labels, or the archive is damaged.
         OSError: one cannot be read or written.
     """
+    if labels.stat().st_size > LARGEST_LABELS:
+        have = f"{labels.stat().st_size:,}"
+        raise UserError(f"{labels} with at most {LARGEST_LABELS:,} bytes", have, "Correct it.")
     content = labels.read_bytes()
     check_labels(content, str(labels))
     rest = archive.with_suffix(".rest")
@@ -180,7 +184,7 @@ def add_labels(archive: Path, labels: Path) -> None:
         others = [m for m in members if m.filename.rsplit("/", 1)[-1] != LABELS]
         if len(others) < len(members):
             check_members(opened, archive.name)
-            write_zip(rest, ((m.filename, opened.read(m)) for m in others))
+            write_zip(rest, ((m.filename, read_member(opened, m)) for m in others))
     if rest.exists():
         os.replace(rest, archive)
     with zipfile.ZipFile(archive, "a") as opened:

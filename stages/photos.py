@@ -11,6 +11,11 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 MOST_PIXELS = 50_000_000
 LONGEST_STRIP = 4  # a photo more than four times as long as wide shows no face that we could use
 LEAST_CONTRAST = 3.0  # standard deviation of the gray levels of a picture that shows anything
+LARGEST_FILE = 400_000_000  # bytes; 50 megapixels of four 16 bit channels, unpacked
+# Of a JPEG. Each is decoded over the whole picture: thousands of them would take hours.
+MOST_SCANS, SCAN = 100, b"\xff\xda"
+# What photos come as. Pillow knows 40 more, some that start programs. MPO is opened as JPEG.
+FORMATS = ("JPEG", "PNG", "GIF", "WEBP", "BMP", "TIFF")
 
 
 class PhotoFault(ValueError):
@@ -21,7 +26,7 @@ def read_photo(data: bytes, draft: int | None = None) -> Image.Image:
     """The photo, upright, 8 bit RGB. Of an animation, the first frame.
 
     Args:
-        data: the content of a file: JPEG, PNG, GIF, WebP, BMP, TIFF.
+        data: the content of a file: JPEG, PNG, GIF, WebP, BMP or TIFF.
         draft: pixels; a larger JPEG may be decoded at 1/2, 1/4 or 1/8, no smaller than this.
 
     Raises:
@@ -29,13 +34,17 @@ def read_photo(data: bytes, draft: int | None = None) -> Image.Image:
     """
     if not data:
         raise PhotoFault("empty file")
+    if len(data) > LARGEST_FILE:
+        raise PhotoFault(f"a file of over {LARGEST_FILE / 1e6:.0f} MB")
     try:
         with warnings.catch_warnings():
             # We have a limit of our own, below.
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            image = Image.open(io.BytesIO(data))
+            image = Image.open(io.BytesIO(data), formats=FORMATS)
             if image.width * image.height > MOST_PIXELS:
                 raise PhotoFault(f"{image.width}x{image.height} is over 50 megapixels")
+            if image.format in ("JPEG", "MPO") and data.count(SCAN) > MOST_SCANS:
+                raise PhotoFault(f"over {MOST_SCANS} scans")
             if draft and image.format == "JPEG":
                 image.draft(image.mode, (draft, draft))
             image.load()

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
-from stages import backend, files
+from stages import files, model_file
 from stages.errors import UserError
 from stages.keypoints.labels import FRAME, N_POINTS, POINT_NAMES, clip_to_frame
 from stages.overlay import draw
@@ -57,8 +57,7 @@ def load_models(folder: Path) -> dict:
     if missing:
         todo = "Run `dvc repro`, or `dvc pull`, first."
         raise UserError("trained models", f"no {' and no '.join(missing)}", todo)
-    keras = backend.keras()
-    models = {t: keras.models.load_model(path, safe_mode=True) for t, path in paths.items()}
+    models = {task: model_file.load(path) for task, path in paths.items()}
     classes = json.loads((folder / "gender.json").read_text(encoding="utf-8"))
     return {**models, "classes": classes}
 
@@ -114,6 +113,8 @@ def draw_all(entries: list[dict], folder: Path, first: int) -> None:
 def read_file(path: str) -> bytes:
     """The file's content; a `PhotoFault` if there is none to be had."""
     try:
+        if Path(path).exists() and not Path(path).is_file():  # a folder; a device, without an end
+            raise PhotoFault("not a file")
         return Path(path).read_bytes()
     except FileNotFoundError:
         raise PhotoFault("no such file") from None

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from stages import backend, errors, files, params
+from stages import backend, errors, files, model_file, params
 
 CLEAN, MODEL = Path("data/clean/keypoints"), Path("data/models/keypoints.keras")
 SUBMISSION = Path("data/submission.csv")
@@ -13,14 +13,14 @@ KEYS = ["seed", "device", "precision", "keypoints.flip_average", "keypoints.view
 
 def main() -> None:
     settings = params.load(*KEYS)
-    keras = backend.keras()
+    backend.keras()
     from stages.keypoints import answer
     from stages.keypoints.submission import check, submission
     from stages.training import device
 
     device.prepare(settings["device"], settings["precision"], settings["seed"])
     arrays = files.load_arrays(CLEAN, "test_images", "lookup")
-    model = keras.models.load_model(MODEL, safe_mode=True)
+    model = model_file.load(MODEL)
     images = arrays["test_images"][..., None]
     outputs = answer.outputs(model, images, settings["flip_average"], settings["views"])
     table, outside = submission(outputs, arrays["lookup"])
@@ -28,7 +28,7 @@ def main() -> None:
         table.to_csv(unfinished, index=False, lineterminator="\n")
         check(pd.read_csv(unfinished), arrays["lookup"][:, 0])
     print(f"{len(table):,} values for {len(images):,} images in {SUBMISSION}, {outside} clipped")
-    print(f'submit: kaggle competitions submit facial-keypoints-detection -f {SUBMISSION} -m "..."')
+    print('submit it: make submit MESSAGE="..."')
 
 
 if __name__ == "__main__":

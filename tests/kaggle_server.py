@@ -6,7 +6,10 @@ its proxy, so that every request arrives here with its whole address.
 
 import json
 import os
+import socket
+import struct
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,25 +18,39 @@ from pathlib import Path
 
 COMPETITION = "competitions.CompetitionApiService/DownloadDataFiles"
 DATASET = "datasets.DatasetApiService/DownloadDataset"
+START = "competitions.CompetitionApiService/StartSubmissionUpload"
+CREATE = "competitions.CompetitionApiService/CreateSubmission"
+LIST = "competitions.CompetitionApiService/ListSubmissions"
+UPLOAD = "upload/submission"
 TOKEN = "security.OAuthService/IntrospectToken"
+NEXT = "next-case"
 USER, KEY = "somebody-of-the-tests", "0123456789abcdef-no-real-key"
 
 
 @dataclass
 class Answer:
-    """One answer; `cut` ends the connection there, and leaves out how long the body is, unless
-    the headers say it."""
+    """One answer.
+
+    `cut` ends the connection there, and leaves out how long the body is, unless the headers say
+    it; `reset`: as when a cable is pulled. `ranges`: a part is sent if a part is asked for.
+    `silent`: seconds before anything is said.
+    """
 
     status: int = 200
     body: bytes = b""
     headers: dict[str, str] = field(default_factory=dict)
     cut: int | None = None
+    reset: bool = False
+    ranges: bool = False
+    silent: float = 0
 
 
-def error(status: int, http_status: int | None = None) -> Answer:
+def error(status: int, http_status: int | None = None, says: str = "", **headers) -> Answer:
     """Kaggle's JSON for an error; `http_status` where the answer's own status is another."""
-    body = json.dumps({"code": status, "message": f"an error, {status}"}).encode()
-    return Answer(http_status or status, body, {"Content-Type": "application/json"})
+    message = says or f"an error, {status}"
+    body = json.dumps({"code": status, "message": message}).encode()
+    headers = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Answer(http_status or status, body, {"Content-Type": "application/json", **headers})
 
 
 def answer(**content) -> Answer:
@@ -48,10 +65,18 @@ def archive(data: bytes, cut: int | None = None) -> Answer:
     return Answer(200, data, {"Content-Type": "application/zip"}, cut)
 
 
-def broken(data: bytes) -> Answer:
-    """Half of what its headers promise."""
+def broken(data: bytes, at: float = 0.5, ranges: bool = False, reset: bool = False) -> Answer:
+    """A part of what its headers promise: bytes, or the share `at` of them."""
     headers = {"Content-Type": "application/zip", "Content-Length": str(len(data))}
-    return Answer(200, data, headers, cut=len(data) // 2)
+    if ranges:
+        headers |= {"Accept-Ranges": "bytes", "ETag": '"one"'}
+    return Answer(200, data, headers, int(at * len(data)), reset, ranges)
+
+
+def resumable(data: bytes) -> Answer:
+    """All of it, or the part that is asked for."""
+    headers = {"Content-Type": "application/zip", "Accept-Ranges": "bytes", "ETag": '"one"'}
+    return Answer(200, data, headers, ranges=True)
 
 
 def page() -> Answer:
@@ -60,36 +85,67 @@ def page() -> Answer:
 
 class Handler(BaseHTTPRequestHandler):
     def answer(self) -> None:
-        self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        server = self.server
-        end = next((e for e in server.script if self.path.split("?")[0].endswith(e)), None)
-        server.seen.append(end or self.path)
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        server, path = self.server, self.path.split("?")[0]
+        if path.endswith(NEXT):
+            server.case += 1
+            self.send_response(200)
+            self.end_headers()
+            return
         with server.lock:
-            answers = server.script.get(end, [Answer(404)])
+            script = server.scripts[min(max(server.case, 0), len(server.scripts) - 1)]
+            end = next((e for e in script if path.endswith(e)), None)
+            server.seen.append(end or self.path)
+            server.bodies.append((end, body, dict(self.headers)))
+            answers = script.get(end, [Answer(404)])
             given = answers.pop(0) if len(answers) > 1 else answers[0]
-        self.send_response(given.status)
-        for name, value in given.headers.items():
-            self.send_header(name, value)
-        if given.cut is None:
-            self.send_header("Content-Length", str(len(given.body)))
-        self.end_headers()
-        self.wfile.write(given.body[: given.cut])
+        self.send(given)
 
-    do_POST = do_GET = answer  # noqa: N815
+    def send(self, given: Answer) -> None:
+        time.sleep(given.silent)
+        status, headers, first = given.status, dict(given.headers), 0
+        asked = self.headers.get("Range", "")
+        if given.ranges and asked.startswith("bytes="):
+            first = int(asked[len("bytes=") :].rstrip("-"))
+            status, last = 206, len(given.body) - 1
+            headers["Content-Range"] = f"bytes {first}-{last}/{len(given.body)}"
+            headers.pop("Content-Length", None)
+        self.send_response(status)
+        if given.cut is None or first:
+            headers.setdefault("Content-Length", str(len(given.body) - first))
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(given.body[first : given.cut])
+        if given.reset:
+            linger = struct.pack("ii", 1, 0)
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+            self.connection.close()
+
+    do_POST = do_GET = do_PUT = answer  # noqa: N815
 
     def log_message(self, *args) -> None:
         pass
 
 
+class Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request, client_address) -> None:
+        """Clients that go away are what these tests are about."""
+
+
 @contextmanager
-def serving(script: dict[str, list[Answer]]) -> Iterator[ThreadingHTTPServer]:
-    """The server, running, with what it was asked for in `seen`.
+def serving(*scripts: dict[str, list[Answer]]) -> Iterator[ThreadingHTTPServer]:
+    """The server, running, with what it was asked for in `seen` and `bodies`.
 
     Args:
-        script: by the end of the address, the answers in their order; the last one stays.
+        scripts: by the end of the address, the answers in their order; the last one stays. Of
+            several, a request for `next-case` takes up the next, as long as there is one.
     """
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.script, server.seen, server.lock = script, [], threading.Lock()
+    server = Server(("127.0.0.1", 0), Handler)
+    server.scripts, server.case = scripts, -1
+    server.seen, server.bodies, server.lock = [], [], threading.Lock()
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:

@@ -1,15 +1,20 @@
 """The official client, unmodified, in a process of its own, against a server of our own."""
 
+import base64
+import json
+import os
+import random
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 import requests
 from ruamel.yaml import YAML
 
-from stages import kaggle_source
+from stages import kaggle_client
 from stages.errors import UserError
 from stages.tasks import ARCHIVES
 from tests.conftest import encoded, keypoint_members, keypoint_zip, photo, zip_of
@@ -27,21 +32,14 @@ from tests.kaggle_server import (
     error,
     page,
     redirect,
+    resumable,
     serving,
 )
 
 ROOT = Path(__file__).resolve().parents[1]
 POINTS, PHOTOS = "data-files/points.zip", "data-files/photos.zip"
-# Nobody sits out the waits between tries, ours and the client's.
-SCRIPT = """
-import sys
-import time
-time.sleep = lambda seconds: None
-sys.path.insert(0, {root!r})
-from stages import download, errors, kaggle_source
-kaggle_source.WAITS = (0.01, 0.02)
-errors.run(download.main)
-"""
+TRIES = 3  # in tests/kaggle_driver.py
+SECRETS = [KEY, USER, base64.b64encode(f"{USER}:{KEY}".encode()).decode()]
 
 
 @pytest.fixture(scope="module")
@@ -51,17 +49,21 @@ def contents():
     return keypoint_zip(keypoint_members()), zip_of(photos)
 
 
-@pytest.fixture
-def project(tmp_path):
+def make_project(folder: Path) -> Path:
     """A folder to run the stage in, with good archives of an earlier run."""
     params = YAML().load((ROOT / "params.yaml").read_text(encoding="utf-8"))
     params["source"] = "kaggle"
-    YAML().dump(params, tmp_path / "params.yaml")
-    (tmp_path / "data/raw").mkdir(parents=True)
-    (tmp_path / "data/source").mkdir()
+    (folder / "data/raw").mkdir(parents=True)
+    (folder / "data/source").mkdir()
+    YAML().dump(params, folder / "params.yaml")
     for name in ARCHIVES.values():
-        (tmp_path / "data/raw" / name).write_bytes(b"earlier " + name.encode())
-    return tmp_path
+        (folder / "data/raw" / name).write_bytes(b"earlier " + name.encode())
+    return folder
+
+
+@pytest.fixture
+def project(tmp_path):
+    return make_project(tmp_path / "project")
 
 
 def script_for(contents, **answers) -> dict[str, list[Answer]]:
@@ -77,19 +79,50 @@ def script_for(contents, **answers) -> dict[str, list[Answer]]:
     return {names[key]: list(value) for key, value in usual.items()}
 
 
-def run_stage(folder: Path, variables: dict[str, str]) -> subprocess.CompletedProcess:
-    command = [sys.executable, "-c", SCRIPT.format(root=str(ROOT))]
+class Done:
+    """A finished run of the stage in a folder."""
+
+    def __init__(self, folder: Path, status, out: str, err: str):
+        self.folder, self.status, self.out, self.err = folder, status, out, err
+        self.raw = {p.name: p.read_bytes() for p in (folder / "data/raw").iterdir()}
+
+
+def run(folders: list[Path], variables: dict, module: str = "stages.download") -> list[Done]:
+    """The stage in each folder, in one process; nothing secret in what it says and leaves."""
+    command = [sys.executable, "-m", "tests.kaggle_driver", module, *map(str, folders)]
     done = subprocess.run(
-        command, cwd=folder, env=variables, capture_output=True, text=True, timeout=60
+        command, cwd=ROOT, env=variables, capture_output=True, text=True, timeout=300
     )
-    assert USER not in done.stdout + done.stderr and KEY not in done.stdout + done.stderr
-    assert not list(folder.glob("data/.download-*"))
-    return done
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert not done.stderr, "logs, or a bar where nobody looks"
+    found = json.loads(done.stdout)
+    results = [
+        Done(f, *(r[k] for k in ("status", "out", "err")))
+        for f, r in zip(folders, found, strict=True)
+    ]
+    for result in results:
+        assert not list(result.folder.glob("data/.download-*"))
+        assert not secrets_in(result.folder, result.out + result.err)
+    return results
 
 
-def ask(
-    folder: Path, script: dict, token: str | None = None
-) -> tuple[subprocess.CompletedProcess, list[str]]:
+def secrets_in(folder: Path, text: str = "") -> list[str]:
+    """The secrets that stand in the text, or in a file or the name of a file of the folder."""
+    files = [p for p in folder.rglob("*") if p.is_file() and "home" not in p.parts]
+    everything = b"\0".join([text.encode(), *(str(p).encode() for p in files)])
+    everything += b"\0".join(p.read_bytes() for p in files)
+    return [secret for secret in SECRETS if secret.encode() in everything]
+
+
+def ask_all(tmp_path: Path, *scripts: dict) -> tuple[list[Done], list[str]]:
+    """The stage in a folder for each script, and what the server was asked for."""
+    folders = [make_project(tmp_path / f"case-{i}") for i in range(len(scripts))]
+    (tmp_path / "home").mkdir()
+    with serving(*scripts) as server:
+        return run(folders, environment(tmp_path / "home", server.server_port)), server.seen
+
+
+def ask(folder: Path, script: dict, token: str | None = None) -> tuple[Done, list[str]]:
     """The finished stage, and what it asked the server for.
 
     Args:
@@ -102,140 +135,284 @@ def ask(
         if token:
             del variables["KAGGLE_USERNAME"], variables["KAGGLE_KEY"]
             variables["KAGGLE_API_TOKEN"] = token
-        done = run_stage(folder, variables)
-        return done, server.seen
+        return run([folder], variables)[0], server.seen
 
 
-def assert_refused(folder: Path, done: subprocess.CompletedProcess, *words: str) -> None:
+def assert_refused(done: Done, *words: str) -> None:
     """One line with these words, exit status 1, and the earlier archives as they were."""
-    assert done.returncode == 1, done.stdout + done.stderr
-    assert len(done.stderr.strip().splitlines()) == 1, done.stderr
-    assert done.stderr.startswith("error: Expected ")
+    assert done.status == 1, done.out + done.err
+    assert len(done.err.strip().splitlines()) == 1, done.err
+    assert done.err.startswith("error: Expected ")
     for word in words:
-        assert word in done.stderr
-    for name in ARCHIVES.values():
-        assert (folder / "data/raw" / name).read_bytes() == b"earlier " + name.encode()
+        assert word in done.err
+    assert done.raw == {name: b"earlier " + name.encode() for name in ARCHIVES.values()}
+
+
+def assert_whole(done: Done, contents) -> None:
+    assert done.status == 0, done.out + done.err
+    assert done.raw == dict(zip(ARCHIVES.values(), contents, strict=True))
 
 
 def test_both_archives_arrive_as_sent_under_their_own_names(project, contents):
     done, seen = ask(project, script_for(contents))
-    assert done.returncode == 0, done.stderr
-    for name, content in zip(ARCHIVES.values(), contents, strict=True):
-        assert (project / "data/raw" / name).read_bytes() == content
-    assert sorted(p.name for p in (project / "data/raw").iterdir()) == sorted(ARCHIVES.values())
+    assert_whole(done, contents)
     assert seen == [COMPETITION, POINTS, DATASET, PHOTOS]
 
 
-def test_a_busy_server_is_asked_again(project, contents):
-    busy = [error(429), error(503), redirect(POINTS)]
-    done, seen = ask(project, script_for(contents, competition=busy))
-    assert done.returncode == 0, done.stderr
-    assert seen.count(COMPETITION) == 3 and "status 429; again in" in done.stdout
-    assert (project / "data/raw" / ARCHIVES["keypoints"]).read_bytes() == contents[0]
-
-
 def test_without_credentials_the_error_says_how_to_get_them(project):
-    home = project / "home"
-    home.mkdir()
-    done = run_stage(project, environment(home))
-    assert_refused(project, done, "Kaggle credentials", "kaggle.json", "source: sample")
+    (project / "home").mkdir()
+    (done,) = run([project], environment(project / "home"))
+    assert_refused(done, "Kaggle credentials", "kaggle.json", "source: sample")
 
 
 def test_a_broken_kaggle_json_is_one_line(project):
     home = project / "home"
     (home / ".kaggle").mkdir(parents=True)
     (home / ".kaggle/kaggle.json").write_text(f"{{{KEY}", encoding="utf-8")
-    done = run_stage(project, environment(home))
-    assert_refused(project, done, "ones that cannot be used")
+    (done,) = run([project], environment(home))
+    assert_refused(done, "ones that cannot be used")
 
 
 def test_a_token_signs_in_like_a_key(project, contents):
     signed_in = script_for(contents) | {TOKEN: [answer(active=True, username=USER)]}
     done, seen = ask(project, signed_in, token=KEY)
-    assert done.returncode == 0, done.stderr
+    assert_whole(done, contents)
     assert seen[0] == TOKEN and seen[-1] == PHOTOS
 
 
 def test_a_token_that_is_no_longer_valid_is_one_line(project, contents):
     expired = script_for(contents) | {TOKEN: [answer(active=False)]}
     done, seen = ask(project, expired, token=KEY)
-    assert_refused(project, done, "ones that cannot be used", "create an API token")
+    assert_refused(done, "ones that cannot be used", "create an API token")
     assert set(seen) == {TOKEN}
 
 
 def test_a_token_without_a_network_blames_the_network(project):
-    home = project / "home"
-    home.mkdir()
-    done = run_stage(project, environment(home) | {"KAGGLE_API_TOKEN": KEY})
-    assert_refused(project, done, "a broken connection", "Check the network")
+    (project / "home").mkdir()
+    (done,) = run([project], environment(project / "home") | {"KAGGLE_API_TOKEN": KEY})
+    assert_refused(done, "a broken connection", "Check the network")
 
 
 RULES = "https://www.kaggle.com/competitions/facial-keypoints-detection/rules"
+# Which request, the answer, words of the error, how often it is asked for.
 REFUSALS = [
-    ("competition", error(401), ["credentials that it accepts", "status 401"], 1),
+    ("competition", error(401), ["credentials that it accepts", "status 401", "kaggle.json"], 1),
     ("competition", error(403), ["status 403", RULES], 1),
     ("competition", error(403, 200), ["status 403", RULES], 1),
+    ("competition", error(404), ["facial-keypoints-detection", "status 404", "params.yaml"], 1),
     ("dataset", error(404), ["elangojoseph/face-detection", "status 404", "params.yaml"], 1),
-    ("dataset", error(500), ["elangojoseph/face-detection", "status 500"], 3),
+    ("dataset", error(500), ["elangojoseph/face-detection", "status 500", "later"], TRIES),
+    ("competition", error(429), ["status 429", "later"], TRIES),
+    ("dataset", error(400, says=f"no, {KEY}"), ["status 400 no, ...", "later"], 1),
+    ("competition", Answer(200, silent=4), ["broken connection (ReadTimeout)"], TRIES),
 ]
 
 
-@pytest.mark.parametrize(("which", "given", "words", "times"), REFUSALS)
-def test_a_refusal_is_one_line_that_says_what_to_do(project, contents, which, given, words, times):
-    done, seen = ask(project, script_for(contents, **{which: [given]}))
-    assert_refused(project, done, *words)
-    assert seen.count({"competition": COMPETITION, "dataset": DATASET}[which]) == times
+def test_a_refusal_is_one_line_that_says_what_to_do(tmp_path, contents):
+    scripts = [script_for(contents, **{which: [given]}) for which, given, *_ in REFUSALS]
+    results, seen = ask_all(tmp_path, *scripts)
+    for done, (_, _, words, _) in zip(results, REFUSALS, strict=True):
+        assert_refused(done, *words)
+    times = [n for which, _, _, n in REFUSALS if which == "competition"]
+    fine = sum(which == "dataset" for which, *_ in REFUSALS)
+    assert seen.count(COMPETITION) == sum(times) + fine
 
 
-def test_a_body_that_ends_early_replaces_nothing(project, contents):
-    cut = archive(contents[1], cut=len(contents[1]) // 2)
-    done, _ = ask(project, script_for(contents, photos=[cut]))
-    assert_refused(project, done, "a zip archive at face-detection.zip")
+def test_what_passes_is_asked_again_and_nothing_is_lost(tmp_path, contents):
+    points, photos = contents
+    error_page = Answer(503, b"<html>busy</html>", {"Content-Type": "text/html"})
+    results, seen = ask_all(
+        tmp_path,
+        script_for(contents, competition=[error(429), error(503), redirect(POINTS)]),
+        script_for(contents, competition=[error(429, Retry_After="7"), redirect(POINTS)]),
+        script_for(contents, points=[page(), archive(points)]),
+        script_for(contents, photos=[archive(photos, cut=len(photos) // 2), archive(photos)]),
+        script_for(contents, photos=[broken(photos), archive(photos)]),
+        script_for(contents, photos=[broken(photos, reset=True), archive(photos)]),
+        # The client writes this page over what it has.
+        script_for(contents, photos=[broken(photos), error_page, error_page, archive(photos)]),
+    )
+    for done in results:
+        assert_whole(done, contents)
+    assert seen[:4] == [COMPETITION] * 3 + [POINTS]
+    assert "status 429; again in 0.01 s" in results[0].out
+    assert "status 429; again in 7 s" in results[1].out
+    assert "a web page" in results[2].out and "no whole archive" in results[3].out
 
 
-def test_a_connection_that_keeps_breaking_replaces_nothing(project, contents):
-    done, _ = ask(project, script_for(contents, photos=[broken(contents[1])]))
-    assert_refused(project, done, "the data set elangojoseph/face-detection", "broken connection")
-
-
-def test_a_connection_that_breaks_once_loses_nothing(project, contents):
-    photos = [broken(contents[1]), archive(contents[1])]
-    done, seen = ask(project, script_for(contents, photos=photos))
-    assert done.returncode == 0 and seen.count(PHOTOS) == 2, done.stderr
-    assert (project / "data/raw" / ARCHIVES["gender"]).read_bytes() == contents[1]
-
-
-def test_a_page_in_place_of_the_archive_replaces_nothing(project, contents):
-    done, _ = ask(project, script_for(contents, points=[page()]))
-    assert_refused(project, done, "a zip archive at facial-keypoints-detection.zip")
-
-
-def test_an_answer_that_is_no_zip_file_is_named(project, contents):
+def test_what_stays_wrong_replaces_nothing(tmp_path, contents):
+    photos = contents[1]
     elsewhere = script_for(contents, competition=[redirect("login.html")])
-    done, _ = ask(project, {**elsewhere, "login.html": [page()]})
-    assert_refused(project, done, "one zip archive", "facial-keypoints-detection.html")
+    damaged = bytearray(contents[0])
+    damaged[len(damaged) // 2] ^= 1
+    results, _ = ask_all(
+        tmp_path,
+        script_for(contents, points=[page()]),
+        script_for(contents, photos=[archive(photos, cut=len(photos) // 2)]),
+        script_for(contents, photos=[broken(photos)]),
+        script_for(contents, points=[archive(bytes(damaged))]),
+        script_for(contents, photos=[archive(b"")]),
+        {**elsewhere, "login.html": [page()]},
+    )
+    wanted = ["a web page in place of", "no whole archive", "broken connection", "is damaged"]
+    for done, words in zip(results, [*wanted, "no whole archive", "a web page"], strict=True):
+        assert_refused(done, words, "from Kaggle", "try again later")
+
+
+@pytest.mark.parametrize("how", ["with a length", "without a length", "to go on from"])
+def test_a_connection_cut_anywhere_replaces_nothing_and_loses_nothing(tmp_path, contents, how):
+    """At ten places each, from the first byte to all but the last: once, and for ever."""
+    photos = contents[1]
+    places = [0, 1, *(len(photos) * i // 8 for i in range(1, 8)), len(photos) - 1]
+    scripts = []
+    for place in places:
+        given, rest = archive(photos, cut=place), archive(photos)
+        if how != "without a length":
+            given = broken(photos, place / len(photos), ranges=how == "to go on from")
+        if how == "to go on from":
+            rest = resumable(photos)
+        scripts += [script_for(contents, photos=[given, rest])]
+        scripts += [script_for(contents, photos=[given])]
+    results, _ = ask_all(tmp_path, *scripts)
+    assert len(results) == 20
+    for once, always in zip(results[::2], results[1::2], strict=True):
+        assert_whole(once, contents)
+        assert_refused(always, "the data set elangojoseph/face-detection", "try again later")
+
+
+@pytest.mark.soak
+def test_whatever_comes_in_whatever_order_nothing_wrong_arrives(tmp_path, contents):
+    """300 downloads with up to two faults in a row at each of the four requests."""
+    rng = random.Random()
+    points, photos = contents
+    refused = [error(s) for s in (401, 403, 404, 429, 500, 502, 503)] + [error(403, 200), page()]
+
+    def faults(data: bytes) -> list[Answer]:
+        place = rng.randrange(len(data))
+        flipped = data[:place] + bytes([data[place] ^ 1 << rng.randrange(8)]) + data[place + 1 :]
+        share = place / len(data)
+        return [
+            *refused,
+            archive(data, cut=place),
+            archive(flipped),
+            archive(b""),
+            broken(data, share),
+            broken(data, share, ranges=True),
+            broken(data, share, reset=True),
+            resumable(data),
+        ]
+
+    def some(kinds: list[Answer], good: Answer) -> list[Answer]:
+        return [*rng.choices(kinds, k=rng.choice((0, 0, 1, 2))), good]
+
+    scripts = [
+        script_for(
+            contents,
+            competition=some(refused, redirect(POINTS)),
+            points=some(faults(points), archive(points)),
+            dataset=some(refused, redirect(PHOTOS)),
+            photos=some(faults(photos), archive(photos)),
+        )
+        for _ in range(300)
+    ]
+    results, _ = ask_all(tmp_path, *scripts)
+    arrived = [done for done in results if done.status == 0]
+    for done in results:
+        if done.status == 0:
+            assert_whole(done, contents)
+        else:
+            assert_refused(done)
+    assert 0 < len(arrived) < len(results)
+
+
+@pytest.mark.soak
+def test_a_kill_at_any_time_leaves_whole_archives(project, contents):
+    """20 kills, from the start of the process to after its end."""
+    (project / "home").mkdir()
+    words = [sys.executable, "-m", "tests.kaggle_driver", "stages.download", str(project)]
+    earlier = {name: (project / "data/raw" / name).read_bytes() for name in ARCHIVES.values()}
+    new = dict(zip(ARCHIVES.values(), contents, strict=True))
+    slow = script_for(contents, points=[Answer(200, contents[0], silent=0.3)])
+    with serving(slow) as server:
+        variables = environment(project / "home", server.server_port)
+        started = time.monotonic()
+        subprocess.run(words, cwd=ROOT, env=variables, capture_output=True, timeout=300)
+        whole = time.monotonic() - started
+        for part in range(20):
+            for name, content in earlier.items():
+                (project / "data/raw" / name).write_bytes(content)
+            process = subprocess.Popen(words, cwd=ROOT, env=variables, stdout=subprocess.DEVNULL)
+            time.sleep(whole * (0.4 + 0.7 * part / 20))
+            process.kill()
+            process.wait()
+            for name in ARCHIVES.values():
+                assert (project / "data/raw" / name).read_bytes() in (earlier[name], new[name])
+        (done,) = run([project], variables)
+    assert_whole(done, contents)
+
+
+def test_dvc_keeps_no_secret(project, contents):
+    """Not in its cache, lock file, logs or output; params.yaml and git have none either."""
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(ROOT / "stages", project / "stages", ignore=ignored)
+    stages = YAML().load((ROOT / "dvc.yaml").read_text(encoding="utf-8"))["stages"]
+    chosen = {name: stages[name] for name in ("params", "download")}
+    YAML().dump({"stages": chosen}, project / "dvc.yaml")
+    home = project.parent / "home"
+    home.mkdir()
+    with serving(script_for(contents)) as server:
+        variables = environment(home, server.server_port) | {"DVC_NO_ANALYTICS": "1"}
+        variables["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+        said = ""
+        for words in (["git", "init", "-q"], ["dvc", "init", "-q"], ["dvc", "repro", "-v"]):
+            done = subprocess.run(
+                words, cwd=project, env=variables, capture_output=True, text=True, timeout=300
+            )
+            said += done.stdout + done.stderr
+            assert done.returncode == 0, said
+    assert (project / "data/raw" / ARCHIVES["gender"]).read_bytes() == contents[1]
+    assert (project / "dvc.lock").exists() and not secrets_in(project, said)
+
+
+def test_garbage_that_is_there_already_is_no_archive(project, contents):
+    """As large as the right one, and newer: the client would leave it, and go on with a part."""
+    for name, content in zip(ARCHIVES.values(), contents, strict=True):
+        (project / "data/raw" / name).write_bytes(b"g" * len(content))
+    left = project / "data/.download-killed/face-detection"
+    left.mkdir(parents=True)
+    (left / "face-detection.zip").write_bytes(b"g" * 100)
+    (left / "face-detection.zip.kaggle-partial").write_text("{}", encoding="utf-8")
+    done, _ = ask(project, script_for(contents))
+    assert_whole(done, contents)
+
+
+def set_names(project: Path, **names: str) -> None:
+    params = YAML().load(project / "params.yaml")
+    params["kaggle"].update(names)
+    YAML().dump(params, project / "params.yaml")
 
 
 def test_names_that_meet_do_not_overwrite_each_other(project, contents):
-    params = YAML().load(project / "params.yaml")
-    params["kaggle"] = {"competition": "faces", "dataset": "somebody/faces"}
-    YAML().dump(params, project / "params.yaml")
+    set_names(project, competition="faces", dataset="somebody/faces")
     done, _ = ask(project, script_for(contents))
-    assert done.returncode == 0, done.stderr
-    for name, content in zip(ARCHIVES.values(), contents, strict=True):
-        assert (project / "data/raw" / name).read_bytes() == content
+    assert_whole(done, contents)
 
 
 def test_a_name_that_the_client_refuses_is_one_line(project, contents):
-    params = YAML().load(project / "params.yaml")
-    params["kaggle"]["dataset"] = "somebody/"
-    YAML().dump(params, project / "params.yaml")
+    set_names(project, dataset="somebody/")
     done, _ = ask(project, script_for(contents))
-    assert_refused(project, done, "the data set somebody/", "kaggle: in params.yaml")
+    assert_refused(done, "the data set somebody/", "kaggle: in params.yaml")
+
+
+class Api:
+    """As much of the client as `attempt` looks at."""
+
+    CONFIG_NAME_USER, CONFIG_NAME_KEY, CONFIG_NAME_TOKEN = "username", "key", "token"
+    config_values = {"key": KEY}  # noqa: RUF012
 
 
 def test_a_broken_connection_is_tried_again_and_then_reported(monkeypatch):
-    monkeypatch.setattr(kaggle_source, "WAITS", (0, 0))
+    monkeypatch.setattr(kaggle_client, "WAITS", (0, 0))
     calls = []
 
     def fail():
@@ -243,12 +420,12 @@ def test_a_broken_connection_is_tried_again_and_then_reported(monkeypatch):
         raise requests.ConnectionError("user:password@proxy")
 
     with pytest.raises(UserError, match=r"ConnectionError.*network") as caught:
-        kaggle_source.attempt(fail, "the competition faces", "")
+        kaggle_client.attempt(Api(), fail, "the competition faces", "")
     assert len(calls) == 3 and "password" not in str(caught.value)
 
 
 def test_a_full_disk_is_no_matter_of_the_network(monkeypatch):
-    monkeypatch.setattr(kaggle_source, "WAITS", (0, 0))
+    monkeypatch.setattr(kaggle_client, "WAITS", (0, 0))
     calls = []
 
     def fail():
@@ -256,8 +433,21 @@ def test_a_full_disk_is_no_matter_of_the_network(monkeypatch):
         raise OSError(28, "No space left on device")
 
     with pytest.raises(OSError, match="No space left"):
-        kaggle_source.attempt(fail, "the competition faces", "")
+        kaggle_client.attempt(Api(), fail, "the competition faces", "")
     assert len(calls) == 1
+
+
+def test_nobody_waits_for_longer_than_a_while(monkeypatch):
+    waits = []
+    monkeypatch.setattr(kaggle_client.time, "sleep", waits.append)
+    monkeypatch.setattr(kaggle_client.time, "monotonic", lambda: 1000 * len(waits))
+
+    def fail():
+        raise requests.Timeout
+
+    with pytest.raises(UserError, match="Timeout"):
+        kaggle_client.attempt(Api(), fail, "the competition faces", "")
+    assert waits == [kaggle_client.WAITS[0]]
 
 
 @pytest.mark.parametrize("place", [".kaggle", ".config/kaggle", "elsewhere", "xdg/kaggle"])
@@ -266,15 +456,15 @@ def test_credentials_are_found_where_the_client_looks(tmp_path, monkeypatch, pla
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("KAGGLE_CONFIG_DIR", str(tmp_path / "elsewhere"))
-    assert not kaggle_source.has_credentials()
+    assert not kaggle_client.has_credentials()
     (tmp_path / place).mkdir(parents=True)
     (tmp_path / place / "kaggle.json").write_text("{}", encoding="utf-8")
     if place.startswith("xdg"):
         monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "xdg"))
-    assert kaggle_source.has_credentials()
+    assert kaggle_client.has_credentials()
     shutil.rmtree(tmp_path / place)
-    assert not kaggle_source.has_credentials()
+    assert not kaggle_client.has_credentials()
     monkeypatch.setenv("KAGGLE_USERNAME", "a name alone")
-    assert not kaggle_source.has_credentials()
+    assert not kaggle_client.has_credentials()
     monkeypatch.setenv("KAGGLE_KEY", "and a key")
-    assert kaggle_source.has_credentials()
+    assert kaggle_client.has_credentials()

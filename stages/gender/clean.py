@@ -9,11 +9,12 @@ import pandas as pd
 from PIL import Image
 from tqdm import tqdm
 
+from stages.archives import read_member
 from stages.errors import UserError
 from stages.gender.copies import SMALL, same_picture, same_scene
 from stages.gender.labels import from_folders, from_table, read_labels, spellings
 from stages.params import by_class
-from stages.photos import PhotoFault, check_content, read_photo
+from stages.photos import LARGEST_FILE, PhotoFault, check_content, read_photo
 from stages.splitting import join
 from stages.threads import in_order
 
@@ -42,7 +43,7 @@ def clean(archive: zipfile.ZipFile, settings: dict) -> tuple[tuple, pd.DataFrame
     members = sorted((m for m in archive.infolist() if not m.is_dir()), key=lambda m: m.filename)
     labels = labels_of(archive, members, classes)
     members = [m for m in members if m.filename.rsplit("/", 1)[-1] != LABELS]
-    contents = ((archive.read(member), labels[member.filename]) for member in members)
+    contents = ((content_or_fault(archive, m), labels[m.filename]) for m in members)
     found = in_order(partial(look_or_fault, min_side=settings["min_side"]), contents)
     good, dropped, looks = [], [], []
     bar = tqdm(found, total=len(members), desc="read photos", unit="photo", leave=False)
@@ -87,7 +88,7 @@ def labels_of(archive: zipfile.ZipFile, members: list, classes: dict) -> dict[st
     meanings = spellings(classes)
     tables = [m for m in members if m.filename.rsplit("/", 1)[-1] == LABELS]
     if tables:
-        table = read_labels(archive.read(tables[-1]), meanings, tables[-1].filename)
+        table = read_labels(read_member(archive, tables[-1]), meanings, tables[-1].filename)
         found = {m.filename: from_table(m.filename, table) for m in members}
     else:
         found = {m.filename: from_folders(m.filename, meanings) for m in members}
@@ -103,13 +104,27 @@ def labels_of(archive: zipfile.ZipFile, members: list, classes: dict) -> dict[st
 
 
 def look_or_fault(
-    content: tuple[bytes, str | None], min_side: int
+    content: tuple[bytes | PhotoFault, str | None], min_side: int
 ) -> tuple[int, np.ndarray] | PhotoFault:
     """What `look_at` gives, or why it gives nothing."""
+    data, label = content
+    if isinstance(data, PhotoFault):
+        return data
     try:
-        return look_at(*content, min_side)
+        return look_at(data, label, min_side)
     except PhotoFault as fault:
         return fault
+
+
+def content_or_fault(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes | PhotoFault:
+    """The content of a photo's file, or that it is larger than any photo that we read.
+
+    Raises:
+        UserError: the archive is damaged.
+    """
+    if member.file_size > LARGEST_FILE:
+        return PhotoFault(f"a file of {member.file_size / 1e6:.0f} MB")
+    return read_member(archive, member)
 
 
 def look_at(data: bytes, label: str | None, min_side: int) -> tuple[int, np.ndarray]:

@@ -38,13 +38,20 @@ def read_labels(content: bytes, meanings: dict[str, str], name: str) -> dict[str
     todo = "Correct the file; names of classes are in params.yaml under gender.clean.classes."
     try:
         reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig")))
-        columns, rows = reader.fieldnames or [], list(reader)
+        return read_rows(reader, meanings, name, todo)
     except (UnicodeDecodeError, csv.Error) as error:
         raise UserError(f"{name} as CSV in UTF-8", str(error), todo) from error
+
+
+def read_rows(
+    reader: csv.DictReader, meanings: dict[str, str], name: str, todo: str
+) -> dict[str, str]:
+    """The same of an open table; it raises a `csv.Error` too."""
+    columns = reader.fieldnames or []
     if not {"file", "label"} <= set(columns):
         raise UserError(f"the columns file, label in {name}", ", ".join(columns), todo)
     labels: dict[str, str] = {}
-    for number, row in enumerate(rows, 2):
+    for number, row in enumerate(reader, 2):
         if row.get("file") is None or row.get("label") is None:
             raise UserError(f"a file and a label in line {number} of {name}", "fewer cells", todo)
         label = meanings.get(normal(row["label"]))

@@ -46,8 +46,13 @@ def check(table: pd.DataFrame, row_ids: np.ndarray) -> None:
     todo = "Do not submit it; run `dvc repro` again."
     if list(table.columns) != ["RowId", "Location"]:
         raise UserError("the columns RowId, Location", ", ".join(map(str, table.columns)), todo)
-    if not np.array_equal(table["RowId"], row_ids):
-        raise UserError(f"the {len(row_ids):,} RowIds of the lookup table", f"{len(table):,}", todo)
+    expected = f"the {len(row_ids):,} RowIds of the lookup table, in its order"
+    if len(table) != len(row_ids):
+        raise UserError(expected, f"{len(table):,} rows", todo)
+    other = np.flatnonzero(table["RowId"].to_numpy() != row_ids)
+    if len(other):
+        received = f"{table['RowId'].iloc[other[0]]} in place of {row_ids[other[0]]}"
+        raise UserError(expected, received, todo)
     values = pd.to_numeric(table["Location"], errors="coerce").to_numpy()
     wrong = np.flatnonzero(~((values >= 0) & (values <= FRAME)))
     if len(wrong):

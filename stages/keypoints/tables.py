@@ -17,11 +17,12 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from stages.archives import find_member, open_zip
+from stages.archives import check_entry, find_member, open_zip
 from stages.errors import UserError
 from stages.inflating import pieces
 from stages.keypoints.labels import FRAME
 from stages.keypoints.pixels import AGAIN, PIXELS, any_pixels, plain_pixels
+from stages.keypoints.rows import LONGEST_ROW, LimitedRows, check_cells
 from stages.threads import in_order
 
 CHUNK_ROWS = 1000
@@ -81,14 +82,21 @@ def held_in(
     """The archive that holds training.csv or test.csv, this one or one inside it; its entry."""
     outer = archive.filename or "the archive"
     if not any(m.filename.rsplit("/", 1)[-1] == f"{name}.zip" for m in archive.infolist()):
-        yield archive, find_member(archive, f"{name}.csv", outer)
+        yield archive, checked(archive, f"{name}.csv", outer)
         return
     # Unpacked to disk: a zip is read from its end, and inflating cannot go back.
     with tempfile.TemporaryFile() as copy:
-        for piece in pieces(archive, find_member(archive, f"{name}.zip", outer)):
+        for piece in pieces(archive, checked(archive, f"{name}.zip", outer)):
             copy.write(piece)
         with open_zip(copy, f"{name}.zip") as inner:
-            yield inner, find_member(inner, f"{name}.csv", f"{name}.zip")
+            yield inner, checked(inner, f"{name}.csv", f"{name}.zip")
+
+
+def checked(archive: zipfile.ZipFile, basename: str, name: str) -> zipfile.ZipInfo:
+    """The entry of this file; a `UserError` if there is none, or it cannot be what it says."""
+    member = find_member(archive, basename, name)
+    check_entry(member, name)
+    return member
 
 
 @contextmanager
@@ -117,7 +125,11 @@ def plain_chunks(
 
 
 def blocks_of_lines(content: Iterable[bytes]) -> Iterator[bytes]:
-    """What comes in pieces, cut where a line ends."""
+    """What comes in pieces, cut where a line ends.
+
+    Raises:
+        Unusual: a line is longer than any row.
+    """
     rest = b""
     for piece in content:
         block, newline, tail = piece.rpartition(b"\n")
@@ -126,6 +138,8 @@ def blocks_of_lines(content: Iterable[bytes]) -> Iterator[bytes]:
             rest = tail
         else:
             rest += piece
+            if len(rest) > LONGEST_ROW:
+                raise Unusual
     if rest:
         yield rest
 
@@ -182,11 +196,12 @@ def any_chunks(
 def read_chunks(stream, file: str, columns: tuple) -> Iterator[pd.DataFrame]:
     """Chunks of rows as text. The columns are checked before the first row is parsed."""
     header = read_header(stream.readline(LONGEST_HEADER), file, columns)
+    stream = LimitedRows(stream, file)
     try:
         with warnings.catch_warnings():
             # pandas only warns of a row with more cells than the header has names.
             warnings.simplefilter("error", pd.errors.ParserWarning)
-            yield from pd.read_csv(
+            for chunk in pd.read_csv(
                 stream,
                 names=header,
                 header=None,
@@ -195,7 +210,11 @@ def read_chunks(stream, file: str, columns: tuple) -> Iterator[pd.DataFrame]:
                 chunksize=CHUNK_ROWS,
                 keep_default_na=False,
                 engine="c",
-            )
+            ):
+                stream.next_chunk()
+                for name in columns:
+                    check_cells(chunk[name].tolist(), file)
+                yield chunk
     except pd.errors.EmptyDataError:
         return
     except (pd.errors.ParserError, pd.errors.ParserWarning, UnicodeDecodeError) as error:

@@ -1,0 +1,108 @@
+"""Outputs through an S3 server from one clone to another: the second has nothing left to run."""
+
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import requests
+import yaml
+
+from tests.test_pipeline import Clone, ran
+
+SECRET = "a-secret-of-the-tests"
+FIRST_STAGES = ("params", "download", "clean")
+
+
+@pytest.fixture(scope="module")
+def s3(tmp_path_factory):
+    """The address of an S3 server on this machine, with a bucket `faces`."""
+    pytest.importorskip("moto")
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+    log = (tmp_path_factory.mktemp("s3") / "log").open("w")
+    server = subprocess.Popen(command, stdout=log, stderr=log)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(600):
+            try:
+                assert requests.put(f"{address}/faces", timeout=10).ok
+                break
+            except requests.ConnectionError:
+                time.sleep(0.2)
+        yield address
+    finally:
+        server.terminate()
+        server.wait()
+        log.close()
+
+
+@pytest.fixture
+def signed_in(monkeypatch):
+    for name, value in {
+        "AWS_ACCESS_KEY_ID": "somebody",
+        "AWS_SECRET_ACCESS_KEY": SECRET,
+        "AWS_DEFAULT_REGION": "us-east-1",
+        "NO_PROXY": "127.0.0.1",
+        "no_proxy": "127.0.0.1",
+    }.items():
+        monkeypatch.setenv(name, value)
+
+
+def cut_to(clone: Clone, stages: tuple[str, ...]) -> None:
+    """The pipeline without its later stages, and without their plots."""
+    path = clone.folder / "dvc.yaml"
+    whole = yaml.safe_load(path.read_text(encoding="utf-8"))["stages"]
+    path.write_text(yaml.safe_dump({"stages": {name: whole[name] for name in stages}}))
+
+
+def cloned(first: Clone, folder: Path) -> Clone:
+    """A git clone of that clone, without any data."""
+    second = Clone.__new__(Clone)
+    second.folder, second.trace = folder, first.trace
+    first.git("clone", "-q", str(first.folder), str(folder), cwd=folder.parent)
+    return second
+
+
+def outputs(clone: Clone) -> dict[str, bytes]:
+    rooms = (clone.folder / "data", clone.folder / "metrics")
+    files = [p for room in rooms for p in sorted(room.rglob("*")) if p.is_file()]
+    return {p.relative_to(clone.folder).as_posix(): p.read_bytes() for p in files}
+
+
+def push_and_pull(clone: Clone, address: str, tmp_path: Path) -> None:
+    clone.dvc("repro")
+    # As the README says.
+    clone.dvc("remote", "add", "-d", "storage", "s3://faces/store")
+    clone.dvc("remote", "modify", "storage", "endpointurl", address)
+    clone.commit("run")
+    clone.dvc("push")
+    second = cloned(clone, tmp_path / "second")
+    assert not (second.folder / "data/raw/face-detection.zip").exists()
+    second.dvc("pull")
+    assert ran(second.dvc("repro")) == set()
+    assert outputs(second) == outputs(clone) and len(outputs(second)) > 4
+    assert "up to date" in second.dvc("status") and not second.git("status", "--short")
+    for file in (p for c in (clone, second) for p in c.folder.rglob("*") if p.is_file()):
+        assert SECRET.encode() not in file.read_bytes(), file
+
+
+def test_a_second_clone_pulls_what_the_first_pushed_and_runs_nothing(s3, signed_in, tmp_path):
+    clone = Clone(tmp_path)
+    cut_to(clone, FIRST_STAGES)
+    push_and_pull(clone, s3, tmp_path)
+
+
+@pytest.mark.soak
+def test_the_whole_pipeline_too_and_a_remote_that_is_gone_loses_nothing(s3, signed_in, tmp_path):
+    clone = Clone(tmp_path)
+    push_and_pull(clone, s3, tmp_path)
+    before = outputs(clone)
+    clone.dvc("remote", "modify", "storage", "endpointurl", "http://127.0.0.1:9")
+    for words in ("push", "pull", "fetch"):
+        done = clone.run("dvc", words, "-f" if words == "pull" else "-v", ok=False)
+        assert outputs(clone) == before, done.stderr
