@@ -61,7 +61,7 @@ def test_stopped_after_every_epoch_it_ends_with_the_same_bytes(
 
 
 def test_patience_is_remembered(dies_after_each_epoch, tmp_path, monkeypatch):
-    """Without a better score from the second epoch on, patience 1 ends it there."""
+    """Without a better score, patience 2 ends it after the second epoch."""
     monkeypatch.setattr(keras.callbacks.EarlyStopping, "_is_improvement", lambda *_: False)
     until_done(tmp_path, patience=2)
     assert dies_after_each_epoch == [0, 1]
