@@ -106,7 +106,8 @@ def _numbered(prefix: str, arrays: list[np.ndarray]) -> dict[str, np.ndarray]:
 def read(path: Path) -> tuple[dict, dict[str, np.ndarray]]:
     """The state and the arrays of a checkpoint; both empty where there is none that is whole."""
     try:
-        with np.load(path, allow_pickle=False) as kept:
+        # Opened here: NumPy leaves a file open that it cannot read.
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as kept:
             arrays = {name: kept[name] for name in kept.files}
         return json.loads(str(arrays.pop("state"))), arrays
     except FileNotFoundError:
