@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -54,9 +55,13 @@ def dvc(tmp_path):
 
     def run(*words: str, program: str = "dvc", ok: bool = True) -> str:
         words = [program, *words]
-        done = subprocess.run(words, cwd=project, env=env, capture_output=True, text=True)
-        assert not ok or done.returncode == 0, done.stderr
-        return done.stdout
+        # No pipe: the worker of a queue would hold it open.
+        with tempfile.TemporaryFile("w+") as out:
+            done = subprocess.run(words, cwd=project, env=env, stdout=out, stderr=out)
+            out.seek(0)
+            said = out.read()
+        assert not ok or done.returncode == 0, said
+        return said
 
     run.folder = project
     run("init", "-q", program="git")
