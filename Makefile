@@ -6,7 +6,7 @@ SHELL := /bin/bash
 # dvc.yaml says `python`: inside `make` and after `. .venv/bin/activate` that is this one.
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: run test soak submit bench export lint format setup clean
+.PHONY: run test soak submit verify bench export lint format setup constraints clean
 
 run: $(VENV)/ready
 	@if git rev-parse --git-dir >/dev/null 2>&1; \
@@ -20,15 +20,19 @@ setup: $(VENV)/ready
 test: $(VENV)/ready-dev
 	python -m pytest -n 2 --dist loadfile
 
-# What takes too long for every day: more faults, thousands of damaged files.
+# The tests that take too long for `make test`: faults and kills at length, thousands of damaged files.
 soak: $(VENV)/ready-dev
-	FUZZ_CASES=$${FUZZ_CASES:-700} python -m pytest -m "soak or fuzz" -n 2
+	FUZZ_CASES=$${FUZZ_CASES:-700} python -m pytest -m "soak or fuzz" -v
 
 # make submit MESSAGE="what is new"
 override MESSAGE := $(value MESSAGE)
 export MESSAGE
 submit: $(VENV)/ready
 	@python -m stages.submit "$$MESSAGE"
+
+# The pipeline twice, in two clones, every output compared: make verify ARGS="-S sample.photos=200"
+verify: $(VENV)/ready
+	python -m tools.verify $(ARGS)
 
 bench: $(VENV)/ready
 	python -m bench $(subst $(COMMA), ,$(ROWS))
@@ -44,23 +48,29 @@ format: $(VENV)/ready-dev
 	ruff check --fix .
 	ruff format .
 
+# The newest versions that requirements*.txt allow, for every Python and system they name.
+constraints: $(VENV)/ready-dev
+	uv pip compile --universal --python-version 3.11 --upgrade --no-header --no-annotate --quiet \
+		requirements-dev.txt requirements-gpu.txt --output-file constraints.txt
+
 clean:
 	rm -rf $(VENV) .pytest_cache .ruff_cache
 
 $(VENV)/bin/python:
-	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 10) <= v <= (3, 13) else \
-	"error: Expected Python 3.10 to 3.13, for which TensorFlow has wheels. Received: Python %d.%d. \
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(0 if (3, 11) <= v <= (3, 13) else \
+	"error: Expected Python 3.11 to 3.13, for which TensorFlow has wheels. Received: Python %d.%d. \
 	Install one of them and run: make PYTHON=python3.12 $(MAKECMDGOALS)" % v)'
 	@$(PYTHON) -m venv --clear $(VENV) || { rm -rf $(VENV); exit 1; }
 
-$(VENV)/ready: $(VENV)/bin/python requirements.txt
-	python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+# requirements.txt says what works, constraints.txt which versions exactly were tried.
+$(VENV)/ready: $(VENV)/bin/python requirements.txt constraints.txt
+	python -m pip install --quiet --disable-pip-version-check -c constraints.txt -r requirements.txt
 	@touch $@
 
 $(VENV)/ready-export: $(VENV)/ready requirements-export.txt
-	python -m pip install --quiet --disable-pip-version-check -r requirements-export.txt
+	python -m pip install --quiet --disable-pip-version-check -c constraints.txt -r requirements-export.txt
 	@touch $@
 
 $(VENV)/ready-dev: $(VENV)/ready requirements-dev.txt requirements-export.txt
-	python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	python -m pip install --quiet --disable-pip-version-check -c constraints.txt -r requirements-dev.txt
 	@touch $@

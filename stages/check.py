@@ -9,8 +9,9 @@ import pandas as pd
 from stages import backend, errors, files, params, tasks
 
 SPLIT, CHECK, METRICS = Path("data/split"), Path("data/check"), Path("metrics")
+BEGUN = Path(".cache/folds")  # networks of a check that was killed; no output of the stage
 TRAINING = ("depth", "batch_size", "augment", "flip_average", "check")
-KEYS = ["seed", "device", "precision", *(f"{{task}}.{key}" for key in TRAINING)]
+KEYS = ["seed", "device", "precision", "deterministic", *(f"{{task}}.{key}" for key in TRAINING)]
 # Our own network, whatever network is to be trained later.
 FIXED = {
     "model": "ours",
@@ -77,11 +78,12 @@ def ask(task: str, settings: dict, data: dict, groups: np.ndarray) -> np.ndarray
     backend.keras()
     from stages.training import device, folds
 
-    said = device.prepare(settings["device"], settings["precision"], settings["seed"])
+    said = device.prepare(*(settings[k] for k in ("device", "precision", "seed", "deterministic")))
     print(f"{task}: checking labels on {said}")
     chosen = {**settings, **FIXED, **settings["check"]}
     network, answer = tasks.room(task, "network"), tasks.room(task, "answer")
-    return folds.out_of_fold(network, answer, chosen, data, groups, settings["seed"])
+    begun = files.repository() / BEGUN
+    return folds.out_of_fold(network, answer, chosen, data, groups, settings["seed"], begun)
 
 
 def save(

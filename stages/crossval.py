@@ -17,7 +17,14 @@ SIDES = ("train", "validation")
 TRAINING = ("folds", "split", "suspects", "model", "members", "width", "depth", "epochs")
 TRAINING += ("batch_size", "patience", "warmup_epochs", "weight_decay", "ema", "augment")
 TRAINING += ("optimizer", "flip_average", "views")
-KEYS = ["seed", "lr", "device", "precision", *(f"{{task}}.{key}" for key in TRAINING)]
+KEYS = [
+    "seed",
+    "lr",
+    "device",
+    "precision",
+    "deterministic",
+    *(f"{{task}}.{key}" for key in TRAINING),
+]
 
 
 def main() -> None:
@@ -37,7 +44,7 @@ def cross_validate(task: str, settings: dict) -> dict:
     from stages.training import device, folds
 
     seed, room = settings["seed"], tasks.room(task, "crossval")
-    said = device.prepare(settings["device"], settings["precision"], seed)
+    said = device.prepare(*(settings[k] for k in ("device", "precision", "seed", "deterministic")))
     print(f"{task}: {settings['folds']} folds on {said}")
     data, groups = load(task, settings["suspects"] == "drop", room.COLUMNS)
     rooms = tuple(tasks.room(task, name) for name in ("network", "answer", "calibrate"))

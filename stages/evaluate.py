@@ -10,7 +10,7 @@ from stages.errors import UserError
 
 SPLIT, MODELS, METRICS = Path("data/split"), Path("data/models"), Path("metrics")
 ANSWERS = Path("data/answers")
-KEYS = ["seed", "device", "precision", "{task}.flip_average", "{task}.views"]
+KEYS = ["seed", "device", "precision", "deterministic", "{task}.flip_average", "{task}.views"]
 
 
 def main() -> None:
@@ -20,7 +20,7 @@ def main() -> None:
     from stages import drawing
     from stages.training import device
 
-    device.prepare(settings["device"], settings["precision"], settings["seed"])
+    device.prepare(*(settings[k] for k in ("device", "precision", "seed", "deterministic")))
     report = tasks.room(task, "report")
     arrays = files.load_arrays(SPLIT / task, *report.READS)
     classes = json.loads((SPLIT / task / "outputs.json").read_text(encoding="utf-8"))

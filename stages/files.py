@@ -12,16 +12,32 @@ import numpy as np
 from stages.errors import UserError
 
 
+def repository() -> Path:
+    """The folder that relative paths count from: the repository's.
+
+    A queued experiment runs in a copy under .dvc/tmp/exps; paths mean what they mean outside.
+    """
+    here = Path.cwd()
+    parts = here.parts
+    for i in range(len(parts) - 2):
+        if parts[i : i + 3] == (".dvc", "tmp", "exps"):
+            return Path(*parts[:i])
+    return here
+
+
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def replacing(path: Path, mark: str = "") -> Iterator[Path]:
     """A path to write to; it becomes `path` when the block ends, and is removed if it fails.
 
     A folder made at that path replaces the folder that was there before.
+
+    Args:
+        mark: part of the name meanwhile, where several processes may write the same file.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     # The ending stays as it is: Keras, NumPy and Pillow choose the format by it.
-    unfinished = path.with_name(f".{path.stem}.unfinished{path.suffix}")
+    unfinished = path.with_name(f".{path.stem}{mark}.unfinished{path.suffix}")
     remove(unfinished)
     try:
         yield unfinished

@@ -12,6 +12,7 @@ from tqdm import tqdm
 
 from stages.archives import DATE, check_members, open_zip, read_member, write_zip
 from stages.errors import UserError
+from stages.files import repository
 from stages.tasks import ARCHIVES
 
 KEYPOINT_FILES = (
@@ -24,19 +25,6 @@ KEYPOINT_NAMES = {name for names in KEYPOINT_FILES for name in names} | {OPTIONA
 LABELS, LABEL_COLUMNS = "labels.csv", ("file", "label")
 LARGEST_LABELS = 16 * 2**20  # bytes; enough for 300,000 photos
 PHOTO_ENDINGS = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff")
-
-
-def repository() -> Path:
-    """The folder that relative paths count from: the repository's.
-
-    A queued experiment runs in a copy under .dvc/tmp/exps; paths mean what they mean outside.
-    """
-    here = Path.cwd()
-    parts = here.parts
-    for i in range(len(parts) - 2):
-        if parts[i : i + 3] == (".dvc", "tmp", "exps"):
-            return Path(*parts[:i])
-    return here
 
 
 def locate(path: str, key: str = "source", folder: bool = True) -> Path:

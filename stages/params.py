@@ -138,6 +138,7 @@ RULES = {
     "lr": number(1e-8, 10),
     "device": one_of("auto", "cpu", "gpu"),
     "precision": one_of("auto", "float32", "bfloat16", "float16"),
+    "deterministic": one_of(True, False),
     "kaggle": {"competition": text(), "dataset": text()},
     "sample": {
         "train_rows": integer(20, 100_000),

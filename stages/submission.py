@@ -8,7 +8,7 @@ from stages import backend, errors, files, model_file, params
 
 CLEAN, MODEL = Path("data/clean/keypoints"), Path("data/models/keypoints.keras")
 SUBMISSION = Path("data/submission.csv")
-KEYS = ["seed", "device", "precision", "keypoints.flip_average", "keypoints.views"]
+KEYS = ["seed", "device", "precision", "deterministic", "keypoints.flip_average", "keypoints.views"]
 
 
 def main() -> None:
@@ -18,7 +18,7 @@ def main() -> None:
     from stages.keypoints.submission import check, submission
     from stages.training import device
 
-    device.prepare(settings["device"], settings["precision"], settings["seed"])
+    device.prepare(*(settings[k] for k in ("device", "precision", "seed", "deterministic")))
     arrays = files.load_arrays(CLEAN, "test_images", "lookup")
     model = model_file.load(MODEL)
     images = arrays["test_images"][..., None]

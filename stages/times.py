@@ -7,7 +7,7 @@ lies beside it.
 
 import json
 import sys
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 from stages import files
@@ -39,7 +39,7 @@ def load() -> dict[str, dict]:
 
 def note(stage: str, seconds: float) -> None:
     """Keep how long the stage took, in place of what was kept of it before."""
-    ended = datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M")
+    ended = datetime.now(UTC).strftime("%Y-%m-%d %H:%M")
     kept = {name: row for name, row in load().items() if name != stage}
     kept[stage] = {"seconds": round(seconds, 1), "ended": ended}
     rows = json.dumps(kept, indent=1, ensure_ascii=True).replace("</", "<\\/")

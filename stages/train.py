@@ -6,7 +6,8 @@ from stages import backend, errors, files, params, tasks
 
 SPLIT, CHECK = Path("data/split"), Path("data/check")
 MODELS, METRICS = Path("data/models"), Path("metrics")
-MEMBERS = Path(".cache/members")  # finished members; no output of the stage, only time saved
+# Finished members, and the one that a kill stopped; no output of the stage, only time saved.
+MEMBERS = Path(".cache/members")
 TRAINING = ("suspects", "model", "members", "width", "depth", "epochs", "batch_size", "patience")
 TRAINING += (
     "optimizer",
@@ -17,26 +18,30 @@ TRAINING += (
     "flip_average",
     "views",
 )
-KEYS = ["seed", "lr", "device", "precision", *(f"{{task}}.{key}" for key in TRAINING)]
+SHARED = ("seed", "lr", "device", "precision", "deterministic")
+KEYS = [*SHARED, *(f"{{task}}.{key}" for key in TRAINING)]
 
 
 def main() -> None:
     task = tasks.from_command_line()
     settings = params.load(*(key.format(task=task) for key in KEYS))
     backend.keras()  # only now that the params are checked: it takes seconds
-    from stages.training import device, members
+    from stages.training import device, members, saving
 
     seed, network = settings["seed"], tasks.room(task, "network")
-    print(f"{task}: training on", device.prepare(settings["device"], settings["precision"], seed))
+    said = device.prepare(
+        settings["device"], settings["precision"], seed, settings["deterministic"]
+    )
+    print(f"{task}: training on", said)
     leave_out = settings["suspects"] == "drop"
     train, validation = (load(task, side, leave_out) for side in ("train", "validation"))
+    kept = files.repository() / MEMBERS
     model, history = members.train_members(
-        network, network.with_preset(settings), train, validation, seed, MEMBERS
+        network, network.with_preset(settings), train, validation, seed, kept
     )
     said = tasks.room(task, "calibrate").calibrate(model, validation, settings)
     said = {"parameters": model.count_params(), **sizes(train, validation), **said}
-    with files.replacing(MODELS / f"{task}.keras") as unfinished:
-        model.save(unfinished)
+    saving.save(model, MODELS / f"{task}.keras")
     outputs = (SPLIT / task / "outputs.json").read_text(encoding="utf-8")
     files.save_text(MODELS / f"{task}.json", outputs)
     with files.replacing(METRICS / "plots" / f"{task}-history.csv") as unfinished:

@@ -14,11 +14,18 @@ class Batches(keras.utils.PyDataset):
         arrays: name -> array (n, ...); uint8 images stay uint8 until the device has them.
         batch_size: rows to a batch.
         seed: int for training, None for reading in order.
+        epoch: how many epochs of this training there were before.
     """
 
-    def __init__(self, arrays: dict[str, np.ndarray], batch_size: int, seed: int | None = None):
+    def __init__(
+        self,
+        arrays: dict[str, np.ndarray],
+        batch_size: int,
+        seed: int | None = None,
+        epoch: int = 0,
+    ):
         super().__init__()
-        self.arrays, self.seed, self.epoch = arrays, seed, 0
+        self.arrays, self.seed, self.epoch = arrays, seed, epoch
         self.rows = len(next(iter(arrays.values())))
         self.batch_size = min(batch_size, self.rows)
         self._shuffle()

@@ -13,7 +13,7 @@ NO_GPU = (
 )
 
 
-def prepare(device: str, precision: str, seed: int) -> str:
+def prepare(device: str, precision: str, seed: int, deterministic: bool = True) -> str:
     """Choose device and precision, seed every generator; say in a sentence what was chosen.
 
     Args:
@@ -21,6 +21,7 @@ def prepare(device: str, precision: str, seed: int) -> str:
         precision: `auto` (bfloat16 mixed with float32 on a GPU, float32 on a CPU), `float32`,
             `bfloat16` or `float16`.
         seed: int.
+        deterministic: have the same operations give the same bits each time.
 
     Raises:
         UserError: `gpu` was asked for, and none is seen.
@@ -34,7 +35,9 @@ def prepare(device: str, precision: str, seed: int) -> str:
     if precision == "auto":
         precision = "bfloat16" if use_gpu else "float32"
     keras.config.set_dtype_policy("float32" if precision == "float32" else f"mixed_{precision}")
-    make_repeatable(seed)
+    seed_everything(seed)
+    if deterministic:
+        make_repeatable()
     backend = keras.backend.backend()
     if use_gpu:
         return f"{len(gpus)} GPU ({gpus[0]}), {precision}, {backend}"
@@ -77,10 +80,17 @@ def hide_gpus() -> None:
         )
 
 
-def make_repeatable(seed: int) -> None:
-    """Seed Python, NumPy and the backend; the same operations give the same bits again."""
+def seed_everything(seed: int) -> None:
+    """Seed Python, NumPy and the backend."""
     keras.utils.set_random_seed(seed)
     np.random.seed(seed)
+
+
+def make_repeatable() -> None:
+    """Have TensorFlow give the same bits each time: sums in one order, on a GPU too.
+
+    It stays so for the rest of the process. JAX and torch do so on a CPU by themselves.
+    """
     if keras.backend.backend() == "tensorflow":
         import tensorflow as tf
 

@@ -2,6 +2,7 @@
 
 import sys
 import time
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -9,6 +10,7 @@ import pandas as pd
 
 from stages.errors import UserError
 from stages.training.batches import Batches
+from stages.training.checkpoints import Checkpoint
 from stages.training.muon import Muon
 
 
@@ -21,6 +23,7 @@ def fit(
     settings: dict,
     lr: float,
     seed: int,
+    checkpoint: Path | None = None,
 ) -> pd.DataFrame:
     """Train in place; the weights end as those of the epoch best on the validation split.
 
@@ -33,6 +36,7 @@ def fit(
             before training stops), `warmup_epochs`, `weight_decay`, `ema` (share of the old
             average that stays at each step), `optimizer` (`muon`, `adamw`, `adam`, `sgd`).
         lr: the highest learning rate.
+        checkpoint: where to keep the state after each epoch, and to go on from; None: nowhere.
 
     Raises:
         UserError: the loss is no number any more.
@@ -40,7 +44,8 @@ def fit(
     Returns:
         A row for each epoch: `epoch`, `lr`, and `train_` and `validation_` of loss and metric.
     """
-    batches = Batches(train, settings["batch_size"], seed)
+    keeping = Checkpoint(checkpoint, settings["epochs"])
+    batches = Batches(train, settings["batch_size"], seed, keeping.done)
     optimizer = optimizer_for(settings, lr, len(batches))
     # XLA is slower than oneDNN on a CPU, and faster on a GPU.
     model.compile(optimizer, loss=loss, metrics=[metric], jit_compile=False)
@@ -53,15 +58,19 @@ def fit(
         batches,
         validation_data=Batches(validation, 128),
         epochs=settings["epochs"],
+        initial_epoch=keeping.start,
+        shuffle=False,  # by Keras, from a generator that nobody keeps; `Batches` does it
         # A bar where somebody looks, a line for each epoch in a log.
         verbose=1 if sys.stdout.isatty() else 2,
         # The order matters: the averaged weights first, then what looks at them.
-        callbacks=[*average, keeper, keras.callbacks.TerminateOnNaN()],
+        callbacks=keeping.watch(
+            [*average, keeper, keras.callbacks.TerminateOnNaN(), keras.callbacks.History()]
+        ),
     ).history
     if not np.isfinite(history["loss"]).all():
         received = f"a loss of {history['loss'][-1]} in epoch {len(history['loss'])}"
         raise UserError("a training that converges", received, f"Lower lr; it is {lr:g}.")
-    seconds, epochs = time.monotonic() - started, len(history["loss"])
+    seconds, epochs = time.monotonic() - started, len(history["loss"]) - keeping.done
     rows = epochs * len(batches) * batches.batch_size
     print(f"{epochs} epochs in {seconds:.0f} s, {rows / seconds:.0f} images/s")
     return as_table(history, optimizer, len(batches))

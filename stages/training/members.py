@@ -3,6 +3,8 @@
 import hashlib
 import inspect
 import json
+import os
+import sys
 from pathlib import Path
 
 import keras
@@ -11,7 +13,7 @@ import pandas as pd
 from keras import layers
 
 from stages import files
-from stages.training import batches, look, muon, warp
+from stages.training import batches, checkpoints, look, muon, warp
 from stages.training import fit as fit_module
 from stages.training.fit import fit
 
@@ -29,17 +31,18 @@ def train_members(
         settings: the task's section, with `lr`. The k-th member has the seed `seed` + k.
         train, validation: `image` (n, ...) and `target` (n, ...).
         kept: folder of finished members, or None. A member found there, of the same settings,
-            data and code, is not trained again.
+            data and code, is not trained again; one that was begun there goes on.
     """
     models, histories = [], []
     for member_seed in range(seed, seed + settings["members"]):
-        keras.utils.set_random_seed(member_seed)
+        start_afresh(member_seed)
         model = network.build(settings, train["image"].shape[1:], train["target"].shape[1])
         path = kept and kept / f"{key(network, settings, train, validation, member_seed)}.npz"
         history = path and load(path, model)
         if history is None:
             training_model = network.with_augmentation(model, settings["augment"], member_seed)
             loss, metric = network.loss_for(settings), network.Metric()
+            begun = path and path.with_suffix(".begun.npz")
             history = fit(
                 training_model,
                 loss,
@@ -49,12 +52,22 @@ def train_members(
                 settings,
                 settings["lr"],
                 member_seed,
+                begun,
             )
             if path:
                 save(path, model, history)
+                checkpoints.remove(begun)
         models.append(model)
         histories.append(history)
     return average(models), mean_history(histories)
+
+
+def start_afresh(seed: int) -> None:
+    """Seed everything, and count layers from 1 again: their names are in the model's file."""
+    policy = keras.config.dtype_policy()
+    keras.utils.clear_session(free_memory=False)
+    keras.config.set_dtype_policy(policy)
+    keras.utils.set_random_seed(seed)
 
 
 def average(models: list[keras.Model]) -> keras.Model:
@@ -80,12 +93,15 @@ def key(network, settings: dict, train: dict, validation: dict, seed: int) -> st
     """A name that changes with whatever a member depends on: settings, seed, data, code."""
     digest = hashlib.sha256()
     chosen = {k: v for k, v in settings.items() if k not in UNSEEN}
-    context = [keras.__version__, keras.backend.backend(), keras.config.dtype_policy().name]
+    backend = keras.backend.backend()
+    versions = [keras.__version__, backend, sys.modules[backend].__version__]
+    context = [*versions, keras.config.dtype_policy().name]
     digest.update(json.dumps([chosen, context, seed], sort_keys=True).encode())
     for array in (*train.values(), *validation.values()):
         digest.update(str((array.shape, array.dtype)).encode())
         digest.update(np.ascontiguousarray(array))
-    for module in (network, *network.PARTS, batches, fit_module, look, muon, warp):
+    modules = (batches, checkpoints, fit_module, look, muon, warp)
+    for module in (network, *network.PARTS, *modules):
         digest.update(inspect.getsource(module).encode())
     return digest.hexdigest()[:32]
 
@@ -94,7 +110,8 @@ def save(path: Path, model: keras.Model, history: pd.DataFrame) -> None:
     """Keep a finished member: its weights, and its history."""
     weights = {f"weight_{i:04d}": w for i, w in enumerate(model.get_weights())}
     table = {"history": history.to_numpy(float), "columns": np.array(list(history.columns))}
-    with files.replacing(path) as unfinished:
+    # Two experiments may train the same member at once.
+    with files.replacing(path, f".{os.getpid()}") as unfinished:
         np.savez(unfinished, **weights, **table)
 
 
