@@ -22,7 +22,7 @@ TINY = {
     "photos: 1400": "photos: 60",
     "test_per_class: 100": "test_per_class: 8",
     "width: 32 ": "width: 4 ",
-    "width: 24 ": "width: 4 ",
+    "width: 20 ": "width: 4 ",
     "width: 16": "width: 4",
     "device: auto ": "device: cpu ",
 }
