@@ -21,6 +21,7 @@ test: $(VENV)/ready-dev
 
 bench: $(VENV)/ready
 	python -m bench.ingest
+	python -m bench.predict
 
 lint: $(VENV)/ready-dev
 	ruff check .

@@ -17,18 +17,12 @@ from tqdm import tqdm
 
 from stages import errors, files
 from stages.errors import UserError
-from stages.faces import answer, sources, whole
+from stages.faces import sources
+from stages.faces.batch import WAYS, answer_batch, draw_all
 from stages.faces.models import Models, load_models
-from stages.overlay import draw
-from stages.photos import PhotoFault, read_photo
 
 MODELS = Path("data/models")
 BATCH = 32
-# What is kept of a photo, and what answers for many of them.
-WAYS = {
-    "face": (answer.suspects, answer.answer_suspects),
-    "none": (whole.copies, whole.answer_copies),
-}
 
 
 def main() -> None:
@@ -78,6 +72,7 @@ def answer_photos(paths: list[str], models: Models, arguments: argparse.Namespac
     """Answer for photos and write a JSON list; how many could not be read."""
     answers: list[dict] = []
     with (
+        output(arguments.json) as out,  # first: a place that cannot be written is found now
         ThreadPoolExecutor(os.cpu_count()) as pool,
         tqdm(total=len(paths), desc="predict", unit="photo", disable=len(paths) < 2) as bar,
     ):
@@ -87,7 +82,6 @@ def answer_photos(paths: list[str], models: Models, arguments: argparse.Namespac
                 draw_all(entries, arguments.overlay, len(answers))
             answers += entries
             bar.update(len(batch))
-    with output(arguments.json) as out:
         print(json.dumps(answers, indent=2, ensure_ascii=False), file=out)
     return sum(bool(entry["error"]) for entry in answers)
 
@@ -124,40 +118,6 @@ def output(path: Path | None) -> Iterator[TextIO]:
         return
     with files.replacing(path) as unfinished, unfinished.open("w", encoding="utf-8") as out:
         yield out
-
-
-def answer_batch(paths: list[str], models: Models, crop: str, pool) -> list[dict]:
-    """An entry for each path, in their order: `path`, `error` (None or words), `faces`.
-
-    Of each photo only what the networks will see is kept: 50 megapixels take 150 MB.
-    """
-    prepare, ask = WAYS[crop]
-
-    def read(path: str):
-        try:
-            return prepare(read_photo(sources.read_file(path)), models), None
-        except PhotoFault as fault:
-            return None, str(fault)
-
-    seen = list(pool.map(read, paths))
-    answers = iter(ask([kept for kept, fault in seen if not fault], models))
-    return [
-        {"path": path, "error": fault, "faces": [] if fault else next(answers)}
-        for path, (_, fault) in zip(paths, seen, strict=True)
-    ]
-
-
-def draw_all(entries: list[dict], folder: Path, first: int) -> None:
-    """An overlay of each photo, numbered from `first`, since names may stand twice.
-
-    Each is read once more: a batch of large photos would not fit into memory together.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    for number, entry in enumerate(entries, first):
-        if entry["error"] is None:
-            photo = read_photo(sources.read_file(entry["path"]))
-            path = folder / f"{number:04d}-{Path(entry['path']).stem}.png"
-            draw(photo, entry["faces"], path)
 
 
 if __name__ == "__main__":
