@@ -15,8 +15,11 @@ SCALES = (0.6, 1.6)  # of the box's size
 TILT = np.radians(45)
 NEXT = 0.6  # of the larger face's size: eyes of two faces are further apart
 MOVED = 0.02  # of the face's size: how far the second crop moves the points of a typical face
-WEIGHTS = np.array([3.0, 3.0, 3.0, -3.0, -1.5, -1.5])
-BIAS = 0.0
+# A logistic regression over 218 candidates in 121 made-up video frames of 320 to 640 pixels:
+# faces of 55 to 180 pixels, blurred, dark, noisy and compressed (JPEG 30 to 60), and grounds
+# without any. Rounded; the same for every network, since its doubt is measured by its usual one.
+WEIGHTS = np.array([0.1, 1.1, 2.2, -2.3, -1.8, -0.2])
+BIAS = 0.8
 
 
 def pose_of(boxes: np.ndarray, framing: Framing) -> np.ndarray:
