@@ -1,6 +1,7 @@
 """Files of photos -> their entries in predict's JSON, and pictures of the answers."""
 
 from concurrent.futures import Executor
+from contextlib import suppress
 from pathlib import Path
 
 from stages.faces import answer, sources, whole
@@ -43,7 +44,8 @@ def draw_all(entries: list[dict], folder: Path, first: int) -> None:
     """
     folder.mkdir(parents=True, exist_ok=True)
     for number, entry in enumerate(entries, first):
-        if entry["error"] is None:
-            photo = read_photo(sources.read_file(entry["path"]))
-            path = folder / f"{number:04d}-{Path(entry['path']).stem}.png"
-            draw(photo, entry["faces"], path)
+        path = folder / f"{number:04d}-{Path(entry['path']).stem}.png"
+        # A file that is gone since then has been answered, and cannot be drawn.
+        with suppress(PhotoFault):
+            if entry["error"] is None:
+                draw(read_photo(sources.read_file(entry["path"])), entry["faces"], path)
