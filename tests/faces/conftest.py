@@ -24,7 +24,7 @@ class Dots:
         found = np.zeros((19, 2), np.float32)
         lip = gray > 150
         if lip.any():
-            found[LIP] = columns[lip].mean(), rows[lip].mean()
+            found[:] = columns[lip].mean(), rows[lip].mean()  # all that the dots do not tell
             eyes = (gray > 30) & (rows < found[LIP, 1] - 15)  # not the lip's soft edge
             for which, side in ((RIGHT, columns < 48), (LEFT, columns >= 48)):
                 if (eyes & side).any():
