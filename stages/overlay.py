@@ -7,7 +7,7 @@ from PIL import Image, ImageDraw, ImageFont
 from stages.files import replacing
 
 LINE, DOT, BACK = "#e4572e", "#17f1a0", "#1f2430"
-SHOWN = 640  # pixels; a smaller photo is enlarged, so that the points can be told apart
+SHOWN = (640, 1600)  # pixels of the longer side: no smaller, no larger
 
 
 def draw(photo: Image.Image, faces: list[dict], path: Path) -> None:
@@ -16,20 +16,43 @@ def draw(photo: Image.Image, faces: list[dict], path: Path) -> None:
     Args:
         faces: as in predict's JSON, pixels of the photo.
     """
-    scale = max(1.0, SHOWN / max(photo.size))
-    canvas = photo.resize([round(side * scale) for side in photo.size])
-    pen = ImageDraw.Draw(canvas)
-    radius = max(2, max(canvas.size) // 160)
-    font = ImageFont.load_default(max(12, max(canvas.size) // 28))
-    for face in faces:
-        x, y, width, height = (value * scale for value in face["box"])
-        pen.rectangle([x, y, x + width - 1, y + height - 1], outline=LINE, width=radius)
-        for px, py in face["keypoints"].values():
-            px, py = (px + 0.5) * scale, (py + 0.5) * scale
-            pen.ellipse([px - radius, py - radius, px + radius, py + radius], DOT, BACK)
-        text = f"{face['gender']['label']} {face['gender']['probability']:.0%}"
-        corner = (x + 2 * radius, y + 2 * radius)
-        pen.rectangle(pen.textbbox(corner, text, font), fill=BACK)
-        pen.text(corner, text, "white", font)
     with replacing(path) as unfinished:
-        canvas.save(unfinished)
+        drawn(photo, faces).save(unfinished)
+
+
+def drawn(photo: Image.Image, faces: list[dict], same_size: bool = False) -> Image.Image:
+    """A copy of the photo with box, points, label and percent of each face.
+
+    Args:
+        faces: as in predict's JSON, pixels of the photo.
+        same_size: keep the photo's size, as frames of a video must.
+    """
+    scale = 1.0 if same_size else shown_scale(photo.size)
+    canvas = photo.resize([max(1, round(side * scale)) for side in photo.size])
+    pen = ImageDraw.Draw(canvas)
+    for face in faces:
+        mark(pen, face, scale)
+    return canvas
+
+
+def shown_scale(size: tuple[int, int]) -> float:
+    """Small photos are enlarged, so that points can be told apart, and large ones reduced."""
+    longest = max(size)
+    return max(SHOWN[0] / longest, 1.0) if longest < SHOWN[1] else SHOWN[1] / longest
+
+
+def mark(pen: ImageDraw.ImageDraw, face: dict, scale: float) -> None:
+    """Draw one face, in sizes that suit its box."""
+    x, y, width, height = (value * scale for value in face["box"])
+    extent = max(width, height)
+    line = max(1, round(extent / 120))
+    pen.rectangle([x, y, x + width - 1, y + height - 1], outline=LINE, width=line)
+    radius = max(1, extent / 100)
+    for px, py in face["keypoints"].values():
+        px, py = (px + 0.5) * scale, (py + 0.5) * scale
+        pen.ellipse([px - radius, py - radius, px + radius, py + radius], DOT, BACK)
+    text = f"{face['gender']['label']} {face['gender']['probability']:.0%}"
+    font = ImageFont.load_default(max(11, min(40, extent / 12)))
+    corner = (x + 2 * line, y + 2 * line)
+    pen.rectangle(pen.textbbox(corner, text, font), fill=BACK)
+    pen.text(corner, text, "white", font)

@@ -310,7 +310,7 @@ def test_photos_are_answered_in_order_with_the_json_of_the_contract(clone, tmp_p
     Image.new("RGB", (50, 50), "gray").save(tmp_path / "blank.png")
     (tmp_path / "no.jpg").write_bytes(b"")
     paths = [str(tmp_path / name) for name in ("no.jpg", "wide.png", "missing.jpg", "blank.png")]
-    words = ["python", "-m", "stages.predict", *paths]
+    words = ["python", "-m", "stages.predict", "--crop", "none", *paths]
     done = clone.run(*words, "--json", "out.json", "--overlay", "drawn", ok=False)
     answers = clone.json("out.json")
     assert done.returncode == 1 and [a["path"] for a in answers] == paths
@@ -325,6 +325,24 @@ def test_photos_are_answered_in_order_with_the_json_of_the_contract(clone, tmp_p
     assert 0 <= x.min() <= x.max() <= 192 and 0 <= y.min() <= y.max() <= 96
     assert [p.suffix for p in (clone.folder / "drawn").iterdir()] == [".png", ".png"]
 
-    done = clone.run("python", "-m", "stages.predict", paths[1])
+    done = clone.run("python", "-m", "stages.predict", "--crop", "none", paths[1])
     assert json.loads(done.stdout)[0]["faces"] == answers[1]["faces"]
     assert "Traceback" not in done.stderr
+
+
+def test_a_plain_wall_shows_no_face_and_that_is_no_error(clone, tmp_path):
+    (tmp_path / "walls").mkdir()
+    for name in ("gray", "white"):
+        Image.new("RGB", (640, 480), name).save(tmp_path / "walls" / f"{name}.jpg")
+    done = clone.run("python", "-m", "stages.predict", str(tmp_path / "walls"))
+    answers = json.loads(done.stdout)
+    assert [Path(a["path"]).name for a in answers] == ["gray.jpg", "white.jpg"]
+    assert all(a["error"] is None and a["faces"] == [] for a in answers)
+
+
+def test_the_framing_is_measured_in_both_training_sets(clone):
+    framing = clone.json("data/models/framing.json")
+    for task in ("keypoints", "gender"):
+        assert set(framing[task]) == {"width", "height", "x", "y"}
+        assert all(0 < share < 2 for share in framing[task].values())
+    assert framing["doubt"]["spread"] > 0 and framing["doubt"]["apart"] >= 0

@@ -1,0 +1,72 @@
+"""Which photos and videos the words of a command line mean."""
+
+import glob
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+from stages.photos import PhotoFault
+
+ENDINGS = {
+    "photo": "jpg jpeg jpe jfif png gif webp bmp dib tif tiff ppm pgm pbm jp2 avif",
+    "video": "mp4 m4v mov avi mkv webm mpg mpeg wmv flv ogv 3gp ts",
+}
+PHOTOS, VIDEOS = ({f".{e}" for e in ENDINGS[kind].split()} for kind in ("photo", "video"))
+
+
+def expand(words: list[str]) -> Iterator[str]:
+    """Paths in the order given: a folder's photos, sorted, its folders too; a glob's matches.
+
+    A word that means nothing that is there is handed on as it is: its entry says so.
+    """
+    for word in words:
+        path = Path(word)
+        if path.is_dir():
+            found = False
+            for photo in photos_in(path):
+                found = True
+                yield photo
+            if not found:
+                yield word
+        elif not path.exists() and glob.has_magic(word):
+            # Also where no shell has done it: in quotes, on Windows, from another program.
+            matches = sorted(glob.glob(word, recursive=True))  # noqa: PTH207 (absolute patterns too)
+            yield from expand(matches) if matches else [word]
+        else:
+            yield word
+
+
+def photos_in(folder: Path) -> Iterator[str]:
+    """Photos in a folder and its folders, sorted by path; hidden files are passed over."""
+    for path in sorted(folder.rglob("*")):
+        shown = not any(part.startswith(".") for part in path.relative_to(folder).parts)
+        if shown and path.suffix.lower() in PHOTOS and path.is_file():
+            yield str(path)
+
+
+def is_video(path: str) -> bool:
+    """Whether the name is that of a video file."""
+    return Path(path).suffix.lower() in VIDEOS
+
+
+def batches(items: list, size: int) -> Iterator[list]:
+    """Lists of at most `size` items, in order."""
+    left = iter(items)
+    while batch := list(islice(left, size)):
+        yield batch
+
+
+def read_file(path: str) -> bytes:
+    """The file's content; a `PhotoFault` if there is none to be had."""
+    try:
+        if Path(path).is_dir():
+            raise PhotoFault("a folder without photos")
+        if Path(path).exists() and not Path(path).is_file():  # a device, which may have no end
+            raise PhotoFault("not a file")
+        return Path(path).read_bytes()
+    except FileNotFoundError:
+        raise PhotoFault("no such file") from None
+    except OSError as error:
+        raise PhotoFault(f"cannot be read ({error.strerror})") from None
+    except ValueError as error:  # a name that no file can have
+        raise PhotoFault(f"cannot be read ({error})") from None
