@@ -56,9 +56,7 @@ def measure(share: float = 1) -> list[Line]:
             "none": lambda: answers(paths, models, "none", pool),
             "face": lambda: answers(paths, models, "face", pool),
         }
-        for way in ways.values():
-            way()  # compiles the networks
-        times = interleaved(ways)
+        times = interleaved(ways)  # a first round, which does not count, compiles the networks
     lines = []
     for name, what in (("face", "faces found and answered"), ("none", "`--crop none`")):
         lines.append(

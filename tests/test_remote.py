@@ -71,6 +71,7 @@ def cloned(first: Clone, folder: Path) -> Clone:
 def outputs(clone: Clone) -> dict[str, bytes]:
     rooms = (clone.folder / "data", clone.folder / "metrics")
     files = [p for room in rooms for p in sorted(room.rglob("*")) if p.is_file()]
+    files = [p for p in files if p.name != "times.js"]  # of this clone, no output
     return {p.relative_to(clone.folder).as_posix(): p.read_bytes() for p in files}
 
 

@@ -198,7 +198,7 @@ def make(folder: Path, *words: str) -> subprocess.CompletedProcess:
     python.parent.mkdir(parents=True, exist_ok=True)
     python.write_text('#!/bin/sh\nshift 2\nprintf "%s|" "$#" "$@"\n', encoding="utf-8")
     python.chmod(0o755)
-    for name in ("requirements.txt", "requirements-dev.txt", ".venv/ready"):
+    for name in ("requirements.txt", "requirements-dev.txt", "constraints.txt", ".venv/ready"):
         (folder / name).touch()
     left_out = ("MESSAGE", "MAKEFLAGS", "MFLAGS", "MAKELEVEL")
     variables = {k: v for k, v in os.environ.items() if k not in left_out}

@@ -6,8 +6,10 @@ import numpy as np
 import pandas as pd
 
 from stages.archives import open_zip
-from stages.keypoints.clean import as_points, open_csv, parse_pixels, read_chunks
-from stages.keypoints.labels import COLUMNS
+from stages.keypoints.clean import as_points
+from stages.keypoints.labels import COLUMNS, FRAME
+from stages.keypoints.pixels import any_pixels
+from stages.keypoints.tables import open_csv, read_chunks
 from stages.photos import PhotoFault, read_photo
 from stages.reporting.tiles import Tile, of_array, of_photo
 
@@ -48,10 +50,11 @@ def rows(archive: zipfile.ZipFile, table: pd.DataFrame) -> list[Tile]:
         first = 1
         for chunk in read_chunks(stream, "training.csv", (*COLUMNS, "Image")):
             here = sorted(row for row in wanted if first <= row < first + len(chunk))
-            part = chunk.iloc[[row - first for row in here]].reset_index(drop=True)
-            if here:
-                images = parse_pixels(part["Image"], here[0], "training.csv")
-                found.update(zip(here, zip(images, as_points(part), strict=True), strict=True))
+            for row in here:
+                cells = chunk.iloc[row - first]
+                image = any_pixels(cells["Image"], row, "training.csv").reshape(FRAME, FRAME)
+                points = as_points(cells[list(COLUMNS)].to_numpy(object)[None], row)[0]
+                found[row] = image, points
             first += len(chunk)
             if len(found) == len(wanted):
                 break

@@ -17,8 +17,9 @@ from stages.training import device, members, saving
 from stages.training.look import RandomLook
 
 EPOCHS = 4
-LOOK = {"blur": 0.3, "gamma": 0.2, "noise": 5, "cutout": 0.3}
+LOOK = {"small": 0, "blur": 0.3, "gamma": 0.2, "noise": 5, "cutout": 0.3}
 SETTINGS = {"epochs": EPOCHS, "batch_size": 8, "patience": 4, "warmup_epochs": 1, "members": 1}
+SETTINGS |= {"optimizer": "muon"}
 SETTINGS |= {"weight_decay": 0.01, "ema": 0.9, "lr": 0.01, "augment": LOOK}
 PARTS = ()
 
