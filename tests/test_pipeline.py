@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[1]
 TINY = {
     "train_rows: 900 ": "train_rows: 60 ",
     "test_images: 300 ": "test_images: 12 ",
-    "photos: 1200": "photos: 60",
+    "photos: 1000": "photos: 60",
     "test_per_class: 100": "test_per_class: 8",
     "width: 32 ": "width: 4 ",
     "width: 20 ": "width: 4 ",
