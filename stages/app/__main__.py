@@ -56,7 +56,7 @@ def bound(port: str) -> socket.socket:
     Raises:
         UserError: the port is no number, in use, or not for us.
     """
-    todo = "Choose another: make app PORT=8001"
+    todo = "Choose another, as in: make app PORT=8001"
     if not port.isdecimal() or int(port) > 65535:
         raise UserError("a port from 0 to 65535", port, todo)
     listening = socket.socket()

@@ -30,7 +30,7 @@ class Book:
             UserError: there are no photos, or the table cannot be used.
         """
         self.photos, self.left_out = photos_of(folder)
-        self.classes = list(classes)
+        self.classes, self.table = list(classes), table
         check_place(table)
         self._table = Table(table, classes)
         self._skips = table.with_name(f".{table.stem}.skipped.json")

@@ -36,7 +36,8 @@ def routes(answers: Answers, book: Book | None) -> APIRouter:
             return page(request, "label.html", classes=None)
         keys = zip(book.classes, keys_for(book.classes), strict=True)
         classes = [{"name": name, "keys": own} for name, own in keys]
-        return page(request, "label.html", classes=classes, skip=SKIP, undo=UNDO)
+        values = {"classes": classes, "table": str(book.table), "skip": SKIP, "undo": UNDO}
+        return page(request, "label.html", **values)
 
     @router.get("/label/state")
     def state():

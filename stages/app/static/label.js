@@ -112,6 +112,7 @@ function render() {
   find("skip").disabled = !file;
   find("undo").disabled = !state.last;
   find("done").hidden = Boolean(file);
+  find("done-then").textContent = t("done_then", { table: data.table });
   find("again").hidden = !skipped;
   find("again").textContent = t(skipped === 1 ? "again_one" : "again_many", { n: skipped });
   find("last").textContent = last();
