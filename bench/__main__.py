@@ -8,7 +8,7 @@ from stages import errors
 from stages.errors import UserError
 
 # In this order in the table. A row is a module here: `measure(share) -> list[report.Line]`.
-ROWS = ("ingest", "photos", "start", "scale", "predict")
+ROWS = ("ingest", "photos", "start", "scale", "predict", "training")
 
 
 def main() -> None:
