@@ -8,7 +8,7 @@ import pytest
 from bench.start import MODULES
 
 ROOMS = "keypoints.split gender.split keypoints.store gender.store keypoints.labels gender.labels"
-QUIET = [f"stages.{name}" for name in (*ROOMS.split(), "summary", "sample.archives")]
+QUIET = [f"stages.{name}" for name in (*ROOMS.split(), "summary", "sample.archives", "device")]
 NEED_IT = "Keras and TensorFlow"
 
 
