@@ -69,7 +69,12 @@ def load(share: float = 1) -> Rows:
     }
     doubted = ~np.concatenate([keep[f"{side}_keep"] for side in SIDES])
     learn, out = divide(data["target"], doubted, groups)
-    return Rows(data, doubted, learn[: round(share * len(learn))], out)
+    return Rows(data, doubted, some(learn, share), out)
+
+
+def some(rows: np.ndarray, share: float) -> np.ndarray:
+    """A share of the rows, evenly spaced."""
+    return rows[np.linspace(0, len(rows) - 1, max(1, round(share * len(rows)))).astype(int)]
 
 
 def divide(target: np.ndarray, doubted: np.ndarray, groups: np.ndarray) -> tuple:

@@ -7,6 +7,7 @@ import keras
 import pandas as pd
 
 from stages.keypoints import network
+from stages.training import members
 from stages.training.fit import fit
 
 FEW = 64  # rows that are watched where nothing is to be chosen by them
@@ -88,13 +89,23 @@ def trained(
         validation: of those that choose the epoch; None: a few training rows are watched.
         limit: seconds of training after which it is stopped; None: none.
     """
-    keras.utils.set_random_seed(seed)
+    members.start_afresh(seed)
     model = network.build(settings, train["image"].shape[1:], train["target"].shape[1])
     whole = network.with_augmentation(model, settings["augment"], seed)
-    watched = validation or {name: array[:FEW] for name, array in train.items()}
     clock = Clock(limit)
     clock.watch(whole)
     loss, metric = network.loss_for(settings), network.Metric()
-    history = fit(whole, loss, metric, train, watched, settings, lr, seed)
+    history = fit(whole, loss, metric, train, validation or few(train), settings, lr, seed)
     history = history.assign(seconds=clock.ends[: len(history)])
     return Trained(model, history, clock.late, clock.seconds)
+
+
+def few(train: dict) -> dict:
+    """Some of the rows to learn from."""
+    return {name: array[:FEW] for name, array in train.items()}
+
+
+def key(settings: dict, train: dict, seed: int, lr: float, validation: dict | None = None) -> str:
+    """A name of a training that changes with settings, data and code."""
+    said = {**settings, "lr": lr}
+    return members.key(network, said, train, validation or few(train), seed)
