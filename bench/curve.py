@@ -134,7 +134,7 @@ def main() -> None:
     pages.check_sizes(arguments.sizes)
     table, default = measure(arguments)
     page = as_markdown(table, default, pages.command("bench.curve"))
-    pages.save(arguments.docs, NAME, page, picture(table, default))
+    pages.save(arguments, NAME, page, picture(table, default))
 
 
 if __name__ == "__main__":

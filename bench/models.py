@@ -127,7 +127,7 @@ def main() -> None:
     pages.add_options(parser, NAME)
     arguments = parser.parse_args()
     page = as_markdown(measure(arguments), pages.command("bench.models"))
-    pages.save(arguments.docs, NAME, page)
+    pages.save(arguments, NAME, page)
 
 
 if __name__ == "__main__":

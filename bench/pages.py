@@ -21,7 +21,7 @@ SPREAD = ("mean", "min", "max")
 def add_options(parser: argparse.ArgumentParser, name: str) -> None:
     """Those that each of these commands has."""
     parser.add_argument("--share", type=float, default=1, help="of the rows, for a quick look")
-    parser.add_argument("--docs", type=Path, default=Path("docs"), help="where the page goes")
+    parser.add_argument("--docs", type=Path, help="where the page goes; none: docs")
     log = Path(f".cache/bench/{name}.csv")
     parser.add_argument("--log", type=Path, default=log, help="what is finished; remove: anew")
 
@@ -64,10 +64,19 @@ def chart(x: str, y: str) -> tuple[Figure, Axes]:
     return figure, axis
 
 
-def save(docs: Path, name: str, page: str, picture: Figure | None = None) -> None:
-    """The page, and its picture beside it; the page is shown too."""
+def save(
+    arguments: argparse.Namespace, name: str, page: str, picture: Figure | None = None
+) -> None:
+    """The page, and its picture beside it; the page is shown too.
+
+    What was measured on a share of the rows does not replace what is in docs/.
+    """
+    print(page)
+    if arguments.share < 1 and not arguments.docs:
+        print("Only a share of the rows was used: docs/ is as it was.")
+        return
+    docs = arguments.docs or Path("docs")
     if picture:
         with files.replacing(docs / f"{name}.png") as unfinished:
             drawing.save(picture, unfinished)
     files.save_text(docs / f"{name}.md", page)
-    print(page)

@@ -128,7 +128,7 @@ def main() -> None:
     arguments = parser.parse_args()
     table, face = measure(arguments)
     page = as_markdown(table, face, pages.command("bench.quality"))
-    pages.save(arguments.docs, NAME, page, picture(table, face))
+    pages.save(arguments, NAME, page, picture(table, face))
 
 
 if __name__ == "__main__":

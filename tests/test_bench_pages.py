@@ -143,3 +143,12 @@ def test_a_page_names_its_command_without_local_paths(monkeypatch):
 def test_a_size_that_is_none_is_one_error():
     with pytest.raises(UserError, match=r"WIDTHxDEPTH.*'32'"):
         pages.check_sizes(["16x1", "32"])
+
+
+def test_a_share_of_the_rows_does_not_replace_a_page(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    for share, docs, there in ((0.5, None, False), (0.5, tmp_path / "a", True), (1, None, True)):
+        pages.save(argparse.Namespace(share=share, docs=docs), "name", f"page {share}\n")
+        path = (docs or tmp_path / "docs") / "name.md"
+        assert path.is_file() == there
+    assert "docs/ is as it was" in capsys.readouterr().out
