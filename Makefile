@@ -6,7 +6,7 @@ SHELL := /bin/bash
 # dvc.yaml says `python`: inside `make` and after `. .venv/bin/activate` that is this one.
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: run test soak submit verify bench bench-accuracy export lint format setup constraints clean
+.PHONY: run test test-app app label soak submit verify bench bench-accuracy export lint format setup constraints clean
 
 run: $(VENV)/ready
 	@if git rev-parse --git-dir >/dev/null 2>&1; \
@@ -20,6 +20,11 @@ setup: $(VENV)/ready
 test: $(VENV)/ready-dev
 	python -m pytest -n 2 --dist loadfile
 
+# The tests of the web page in a browser; without a Chromium they are skipped in `make test`.
+test-app: $(VENV)/ready-dev
+	python -m tools.chromium
+	python -m pytest tests/app -v
+
 # The tests that take too long for `make test`: faults and kills at length, thousands of damaged files.
 soak: $(VENV)/ready-dev
 	FUZZ_CASES=$${FUZZ_CASES:-700} python -m pytest -m "soak or fuzz" -v
@@ -29,6 +34,17 @@ override MESSAGE := $(value MESSAGE)
 export MESSAGE
 submit: $(VENV)/ready
 	@python -m stages.submit "$$MESSAGE"
+
+# The web page: make app PORT=8001
+app: $(VENV)/ready-app
+	@python -m stages.app --port "$${PORT:-8000}"
+
+# Its page for photos that nobody sorted: make label PHOTOS=folder LABELS=labels.csv
+override PHOTOS := $(value PHOTOS)
+override LABELS := $(value LABELS)
+export PHOTOS LABELS PORT
+label: $(VENV)/ready-app
+	@python -m stages.app --port "$${PORT:-8000}" --label="$$PHOTOS" --labels="$$LABELS"
 
 # The pipeline twice, in two clones, every output compared: make verify ARGS="-S sample.photos=200"
 verify: $(VENV)/ready
@@ -83,6 +99,10 @@ $(VENV)/ready-bench: $(VENV)/ready requirements-bench.txt
 	python -m pip install --quiet --disable-pip-version-check -c constraints.txt -r requirements-bench.txt
 	@touch $@
 
-$(VENV)/ready-dev: $(VENV)/ready requirements-dev.txt requirements-export.txt
+$(VENV)/ready-app: $(VENV)/ready requirements-app.txt
+	python -m pip install --quiet --disable-pip-version-check -c constraints.txt -r requirements-app.txt
+	@touch $@
+
+$(VENV)/ready-dev: $(VENV)/ready requirements-dev.txt requirements-export.txt requirements-app.txt
 	python -m pip install --quiet --disable-pip-version-check -c constraints.txt -r requirements-dev.txt
 	@touch $@

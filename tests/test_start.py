@@ -8,7 +8,8 @@ import pytest
 from bench.start import MODULES
 
 ROOMS = "keypoints.split gender.split keypoints.store gender.store keypoints.labels gender.labels"
-QUIET = [f"stages.{name}" for name in (*ROOMS.split(), "summary", "sample.archives", "device")]
+OTHERS = "summary sample.archives device app.__main__"
+QUIET = [f"stages.{name}" for name in (*ROOMS.split(), *OTHERS.split())]
 NEED_IT = "Keras and TensorFlow"
 
 

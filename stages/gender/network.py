@@ -9,6 +9,7 @@ from keras import layers, ops
 from stages.gender import augment, presets
 from stages.gender.augment import Augment
 from stages.gender.presets import with_preset
+from stages.training import norm
 
 __all__ = ["PARTS", "Metric", "build", "loss_for", "with_augmentation", "with_preset"]
 
@@ -68,7 +69,7 @@ def with_augmentation(model: keras.Model, settings: dict, seed: int) -> keras.Mo
     image = keras.Input(model.input_shape[1:], name="image")
     target = keras.Input(model.output_shape[1:], name="target")
     x, mixed = Augment(settings, seed)(ops.cast(image, "float32"), target)
-    pair = ops.stack([model(x), mixed], axis=-1)
+    pair = ops.stack([norm.fused(model)(x), mixed], axis=-1)
     return keras.Model({"image": image, "target": target}, pair, name="gender_training")
 
 

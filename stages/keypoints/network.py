@@ -15,6 +15,7 @@ from stages.keypoints import augment, labels, presets
 from stages.keypoints.augment import Augment
 from stages.keypoints.labels import FRAME
 from stages.keypoints.presets import with_preset
+from stages.training import norm
 
 __all__ = ["PARTS", "Metric", "build", "loss_for", "with_augmentation", "with_preset"]
 
@@ -114,7 +115,7 @@ def with_augmentation(model: keras.Model, settings: dict, seed: int) -> keras.Mo
     image = keras.Input(model.input_shape[1:], name="image")
     target = keras.Input(model.output_shape[1:], name="target")
     x, moved = Augment(settings, seed)(ops.cast(image, "float32"), target)
-    pair = ops.stack([model(x), moved], axis=-1)
+    pair = ops.stack([norm.fused(model)(x), moved], axis=-1)
     return keras.Model({"image": image, "target": target}, pair, name="keypoints_training")
 
 

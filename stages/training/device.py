@@ -1,6 +1,7 @@
 """Which device computes, in words, and how: threads, precision, the same result each time."""
 
 import os
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -18,8 +19,8 @@ def prepare(device: str, precision: str, seed: int, deterministic: bool = True) 
 
     Args:
         device: `auto` (a GPU if there is one), `cpu` or `gpu`.
-        precision: `auto` (bfloat16 mixed with float32 on a GPU, float32 on a CPU), `float32`,
-            `bfloat16` or `float16`.
+        precision: `auto` (bfloat16 mixed with float32 on a GPU and on a CPU that multiplies
+            such numbers itself, otherwise float32), `float32`, `bfloat16` or `float16`.
         seed: int.
         deterministic: have the same operations give the same bits each time.
 
@@ -33,7 +34,7 @@ def prepare(device: str, precision: str, seed: int, deterministic: bool = True) 
         hide_gpus()
     use_gpu = bool(gpus) and device != "cpu"
     if precision == "auto":
-        precision = "bfloat16" if use_gpu else "float32"
+        precision = "bfloat16" if use_gpu or multiplies_bfloat16() else "float32"
     keras.config.set_dtype_policy("float32" if precision == "float32" else f"mixed_{precision}")
     seed_everything(seed)
     if deterministic:
@@ -59,6 +60,17 @@ def visible_gpus() -> list[str]:
     import torch
 
     return [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())]
+
+
+def multiplies_bfloat16(cpuinfo: Path = Path("/proc/cpuinfo")) -> bool:
+    """Whether TensorFlow gains from 16 bits on this CPU: it has instructions for them.
+
+    Others would take longer than in 32 bits. What a CPU has is known on Linux only.
+    """
+    if keras.backend.backend() != "tensorflow" or not cpuinfo.is_file():
+        return False
+    flags = cpuinfo.read_text(encoding="utf-8").partition("\nflags")[2].partition("\n")[0].split()
+    return not {"avx512_bf16", "amx_bf16"}.isdisjoint(flags)
 
 
 def hide_gpus() -> None:

@@ -1,5 +1,6 @@
 """Networks trained from several seeds, each kept, and averaged into one model."""
 
+import contextlib
 import hashlib
 import inspect
 import json
@@ -13,7 +14,7 @@ import pandas as pd
 from keras import layers
 
 from stages import files
-from stages.training import batches, checkpoints, look, muon, warp
+from stages.training import batches, checkpoints, look, muon, norm, warp
 from stages.training import fit as fit_module
 from stages.training.fit import fit
 
@@ -34,13 +35,16 @@ def train_members(
             data and code, is not trained again; one that was begun there goes on.
     """
     models, histories = [], []
+    shapes = train["image"].shape[1:], train["target"].shape[1]
     for member_seed in range(seed, seed + settings["members"]):
-        start_afresh(member_seed)
-        model = network.build(settings, train["image"].shape[1:], train["target"].shape[1])
+        with in_float32(member_seed):
+            model = network.build(settings, *shapes)
         path = kept and kept / f"{key(network, settings, train, validation, member_seed)}.npz"
         history = path and load(path, model)
         if history is None:
-            training_model = network.with_augmentation(model, settings["augment"], member_seed)
+            start_afresh(member_seed)
+            trained = network.build(settings, *shapes)
+            training_model = network.with_augmentation(trained, settings["augment"], member_seed)
             loss, metric = network.loss_for(settings), network.Metric()
             begun = path and path.with_suffix(".begun.npz")
             history = fit(
@@ -54,6 +58,7 @@ def train_members(
                 member_seed,
                 begun,
             )
+            model.set_weights(trained.get_weights())
             if path:
                 save(path, model, history)
                 checkpoints.remove(begun)
@@ -68,6 +73,21 @@ def start_afresh(seed: int) -> None:
     keras.utils.clear_session(free_memory=False)
     keras.config.set_dtype_policy(policy)
     keras.utils.set_random_seed(seed)
+
+
+@contextlib.contextmanager
+def in_float32(seed: int):
+    """Started afresh, layers made here compute in 32 bits, whatever precision training has.
+
+    A model in 16 bits would be less exact, and slow wherever a processor has no such arithmetic.
+    """
+    policy = keras.config.dtype_policy()
+    keras.config.set_dtype_policy("float32")
+    try:
+        start_afresh(seed)
+        yield
+    finally:
+        keras.config.set_dtype_policy(policy)
 
 
 def average(models: list[keras.Model]) -> keras.Model:
@@ -100,7 +120,7 @@ def key(network, settings: dict, train: dict, validation: dict, seed: int) -> st
     for array in (*train.values(), *validation.values()):
         digest.update(str((array.shape, array.dtype)).encode())
         digest.update(np.ascontiguousarray(array))
-    modules = (batches, checkpoints, fit_module, look, muon, warp)
+    modules = (batches, checkpoints, fit_module, look, muon, norm, warp)
     for module in (network, *network.PARTS, *modules):
         digest.update(inspect.getsource(module).encode())
     return digest.hexdigest()[:32]

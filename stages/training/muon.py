@@ -28,3 +28,21 @@ class Muon(keras.optimizers.Muon):
         step = self.zeropower_via_newtonschulz5(matrix, self.ns_steps)
         size = lr * self.rms_rate * max(matrix.shape) ** 0.5
         self.assign_sub(variable, ops.reshape(size * step, variable.shape))
+
+    def zeropower_via_newtonschulz5(self, x, steps: int):
+        """The matrix x (n, m) with singular values near 1, as Keras' method of this name.
+
+        Each step multiplies by a polynomial of the Gram matrix of what it has, and these all
+        commute. So the steps are taken on the small Gram matrix alone, and x is multiplied once.
+        """
+        wide = x.shape[0] < x.shape[1]
+        x = x / (ops.norm(x) + 1e-7)
+        gram = ops.matmul(x, ops.transpose(x)) if wide else ops.matmul(ops.transpose(x), x)
+        identity = ops.eye(gram.shape[0], dtype=x.dtype)
+        product = identity
+        for _ in range(steps):
+            square = ops.matmul(gram, gram)
+            step = self.muon_a * identity + self.muon_b * gram + self.muon_c * square
+            product = ops.matmul(product, step)
+            gram = ops.matmul(ops.matmul(step, gram), step)
+        return ops.matmul(product, x) if wide else ops.matmul(x, product)

@@ -13,6 +13,7 @@ def test_a_gpu_that_is_asked_for_and_not_there_is_one_error(monkeypatch):
 
 def test_what_is_used_is_said_in_words(monkeypatch):
     monkeypatch.setattr(device, "visible_gpus", list)
+    monkeypatch.setattr(device, "multiplies_bfloat16", lambda: False)
     said = device.prepare("auto", "auto", 0)
     assert said.startswith("CPU") and "sees no GPU" in said and "float32" in said
     assert "as params.yaml says" in device.prepare("cpu", "auto", 0)
@@ -26,3 +27,19 @@ def test_on_a_gpu_auto_means_16_bit(monkeypatch):
     finally:
         device.prepare("cpu", "float32", 0)
     assert keras.config.dtype_policy().name == "float32"
+
+
+@pytest.mark.parametrize(
+    ("flags", "gains"), [("fpu avx512_bf16 fsrm", True), ("fpu avx512f fsrm", False)]
+)
+def test_a_cpu_with_such_instructions_trains_in_16_bit(tmp_path, monkeypatch, flags, gains):
+    cpuinfo = tmp_path / "cpuinfo"
+    cpuinfo.write_text(f"processor\t: 0\nflags\t\t: {flags}\nbugs\t\t: avx512_bf16_erratum\n")
+    found = device.multiplies_bfloat16(cpuinfo)
+    assert found == gains and not device.multiplies_bfloat16(tmp_path / "none")
+    monkeypatch.setattr(device, "visible_gpus", list)
+    monkeypatch.setattr(device, "multiplies_bfloat16", lambda: found)
+    try:
+        assert ("bfloat16" in device.prepare("auto", "auto", 0)) == gains
+    finally:
+        device.prepare("cpu", "float32", 0)

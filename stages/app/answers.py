@@ -1,0 +1,77 @@
+"""What the models say of photos, one photo at a time on one thread."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+
+from stages.app.pictures import shown
+from stages.app.refusal import Refusal
+from stages.errors import UserError
+from stages.faces.answer import answer_photos
+from stages.faces.models import Models
+from stages.photos import PhotoFault, read_photo
+
+
+class Answers:
+    """The models, loaded once, and the only thread that asks them.
+
+    Requests wait for their turn without stopping the server: between two photos of one, another
+    gets its answer.
+    """
+
+    def __init__(self, load: Callable[[], Models]):
+        self._load = load
+        self._models: Models | None = None
+        self._thread = ThreadPoolExecutor(1, "answers")
+
+    def start(self) -> None:
+        """Begin to load the models; if there are none yet, the next request tries again."""
+
+        def attempt():
+            with suppress(Refusal):
+                self._loaded()
+
+        self._thread.submit(attempt)
+
+    def stop(self) -> None:
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+    async def classes(self) -> list[str]:
+        """The classes that the models tell apart.
+
+        Raises:
+            Refusal: there are no models that can be used.
+        """
+        return (await self._on_thread(self._loaded)).classes
+
+    async def entry(self, name: str, data: bytes, preview: bool = False) -> dict:
+        """A photo's entry of predict's JSON, as `entry` gives it."""
+        return await self._on_thread(lambda: entry(name, data, self._loaded(), preview))
+
+    async def _on_thread(self, work: Callable):
+        return await asyncio.wrap_future(self._thread.submit(work))
+
+    def _loaded(self) -> Models:
+        if self._models is None:
+            try:
+                self._models = self._load()
+            except UserError as error:
+                todo = "Run `make run`, then reload the page."
+                expected = "trained models"
+                raise Refusal(503, "no_models", expected, error.received, todo) from error
+        return self._models
+
+
+def entry(name: str, data: bytes, models: Models, preview: bool = False) -> dict:
+    """A photo's entry of predict's JSON: `path`, `error` (None or words), `faces`.
+
+    Args:
+        preview: add `photo`, what to show below the faces, as `pictures.shown` gives it.
+    """
+    try:
+        photo = read_photo(data)
+    except PhotoFault as fault:
+        return {"path": name, "error": str(fault), "faces": []}
+    found = {"path": name, "error": None, "faces": answer_photos([photo], models)[0]}
+    return {**found, "photo": shown(photo)} if preview else found

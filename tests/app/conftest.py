@@ -1,0 +1,135 @@
+"""The app with stand-ins for networks and detectors, asked in this process or by a browser."""
+
+import threading
+import time
+from contextlib import contextmanager
+
+import pytest
+import uvicorn
+from starlette.testclient import TestClient
+
+from stages.app.__main__ import bound
+from stages.app.answers import Answers
+from stages.app.server import build
+from stages.faces import answer
+from tests.conftest import encoded, photo
+from tests.faces.conftest import Boxes, dotted, models  # noqa: F401 (a fixture)
+from tools import chromium
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+]
+# Faces, (x, y of the eyes' middle, size), of photos of each size.
+FACES = {
+    (160, 120): [(80.0, 56.0, 30.0)],
+    (200, 160): [(120.0, 80.0, 34.0)],
+    (800, 500): [(150.0, 200.0, 100.0), (400.0, 200.0, 100.0), (680.0, 200.0, 100.0)],
+}
+
+
+def face_photo(size=(160, 120), kind="PNG", **options) -> bytes:
+    """A photo in which the stand-ins find the faces of `FACES`."""
+    return encoded(dotted(size, *FACES[size]), kind, **options)
+
+
+def other_photo(size=(300, 200), kind="PNG") -> bytes:
+    """A photo without a face."""
+    return encoded(photo(1, size), kind)
+
+
+class BySize:
+    """Detectors that know where the faces are in photos of each size."""
+
+    def candidates(self, shown):
+        faces = FACES.get(shown.size, [])
+        return Boxes(*[(x, y + 0.2 * side, 2 * side) for x, y, side in faces]).candidates(shown)
+
+
+@pytest.fixture
+def detectors(monkeypatch):
+    monkeypatch.setattr(answer, "detectors", BySize)
+
+
+@pytest.fixture
+def answers(models, detectors):  # noqa: F811
+    return Answers(lambda: models)
+
+
+@pytest.fixture
+def client_of():
+    """A client of an app, which asks as a program on this machine does."""
+    opened = []
+
+    def make(answers, book=None):
+        client = TestClient(build(answers, book), base_url="http://127.0.0.1:8000")
+        opened.append(client.__enter__())
+        return client
+
+    yield make
+    for client in opened:
+        client.__exit__(None, None, None)
+
+
+@pytest.fixture
+def client(client_of, answers):
+    return client_of(answers)
+
+
+@contextmanager
+def serving(app):
+    """The address of an app that answers on a free port."""
+    with bound("0") as listening:
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning", ws="none"))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        thread.start()
+        while not server.started:
+            time.sleep(0.01)
+        try:
+            yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+@pytest.fixture(scope="module")
+def browser():
+    path = chromium.find()
+    if not path:
+        pytest.skip(f"no Chromium: `make test-app`. {chromium.TODO}")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        opened = driver.chromium.launch(executable_path=path, headless=True, args=FLAGS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def visit(browser):
+    """Opens a page of an app; at the end nothing may have gone elsewhere or wrong."""
+    contexts, addresses, faults = [], [], []
+
+    def open_page(address: str, path: str = "/", **options):
+        context = browser.new_context(**{"locale": "en-US", **options})
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("request", lambda request: addresses.append((address, request.url)))
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.goto(address + path)
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    own = ("data:", "blob:")
+    elsewhere = [url for base, url in addresses if not url.startswith((f"{base}/", *own))]
+    assert not elsewhere and not faults

@@ -1,0 +1,230 @@
+"""The page of faces in a real browser: photos come in every way, and what is seen and said."""
+
+import json
+
+import pytest
+
+from stages.app.answers import Answers
+from stages.app.server import build
+from stages.errors import UserError
+from tests.app.conftest import FACES, face_photo, other_photo, serving
+
+pytestmark = pytest.mark.browser
+
+CHOOSE = "#choose"
+HAND_OVER = """([name, bytes, kind]) => {
+    const data = new DataTransfer();
+    if (name) data.items.add(new File([new Uint8Array(bytes)], name, { type: "image/png" }));
+    const options = { bubbles: true, cancelable: true };
+    const event = kind === "paste"
+        ? new ClipboardEvent("paste", { ...options, clipboardData: data })
+        : new DragEvent("drop", { ...options, dataTransfer: data });
+    document.body.dispatchEvent(event);
+}"""
+# Text whose contrast with what is behind it is below WCAG's AA, and what is wider than the screen.
+WEAK = """() => {
+    const parse = (colour) => (colour.match(/[\\d.]+/g) ?? []).map(Number);
+    const light = (rgb) => {
+        const [r, g, b] = rgb.slice(0, 3).map((value) => {
+            const v = value / 255;
+            return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
+        });
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    const behind = (element) => {
+        for (let e = element; e; e = e.parentElement) {
+            const colour = parse(getComputedStyle(e).backgroundColor);
+            if (colour.length === 3 || colour[3] === 1) return colour;
+        }
+        return [255, 255, 255];
+    };
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const weak = [];
+    while (walker.nextNode()) {
+        const element = walker.currentNode.parentElement;
+        const shown = element.checkVisibility() && walker.currentNode.textContent.trim();
+        if (!shown || element.closest(":disabled, script")) continue;
+        const levels = [light(parse(getComputedStyle(element).color)), light(behind(element))];
+        const [low, high] = levels.sort((a, b) => a - b);
+        if ((high + 0.05) / (low + 0.05) < 4.5) weak.push(walker.currentNode.textContent.trim());
+    }
+    return weak;
+}"""
+WIDE = "document.scrollingElement.scrollWidth - document.scrollingElement.clientWidth"
+
+
+@pytest.fixture
+def address(answers):
+    with serving(build(answers)) as address:
+        yield address
+
+
+def file(name: str, data: bytes) -> dict:
+    return {"name": name, "mimeType": "image/png", "buffer": data}
+
+
+def choose(page, *files):
+    page.set_input_files("#files", list(files))
+
+
+def test_a_chosen_photo_shows_its_face_where_it_is(visit, address):
+    page = visit(address)
+    choose(page, file("me.png", face_photo()))
+    page.locator(".card .verdict", has_text="1 face").wait_for()
+    image, box = (page.locator(f".card {part}").bounding_box() for part in ("img", "rect.box"))
+    scale, (x, y, size) = image["width"] / 160, FACES[160, 120][0]
+    middle = image["x"] + (x + 0.5) * scale, image["y"] + (y + 0.4 * size) * scale
+    assert box["x"] < middle[0] < box["x"] + box["width"]
+    assert box["y"] < middle[1] < box["y"] + box["height"]
+    assert page.locator("line.point").count() == 15
+    dot = page.locator("line.point").first.bounding_box()  # the left eye
+    assert dot["x"] + dot["width"] / 2 == pytest.approx(
+        image["x"] + (x + 0.3 * size + 0.5) * scale, abs=3
+    )
+    assert page.locator(".tag").inner_text().startswith("dark 9")
+    assert page.locator(".card img").get_attribute("alt").startswith("me.png, 1 face: dark, 9")
+    assert page.locator("#said").inner_text() == "me.png: 1 face"
+    assert page.locator("#said").get_attribute("aria-live") == "polite"
+    page.locator("summary").click()
+    said = json.loads(page.locator(".card code").inner_text())
+    assert set(said) == {"path", "error", "faces"} and len(said["faces"]) == 1
+
+
+def test_several_at_once_each_get_a_card_and_no_name_covers_another(visit, address):
+    page = visit(address, viewport={"width": 360, "height": 740})
+    choose(page, file("three.png", face_photo((800, 500))), file("none.png", other_photo()))
+    choose(page, file("one.png", face_photo()), file("bad.png", b"no picture"))
+    page.locator(".card .fault").wait_for()
+    said = page.locator(".card").evaluate_all("all => all.map(e => e.querySelector('p').innerText)")
+    assert said == ["3 faces", "no face", "1 face", "This photo cannot be used: not an image."]
+    assert page.locator(".card img").nth(1).get_attribute("alt") == "none.png, no face"
+    tags = page.locator(".card >> nth=0 >> .tag")
+    boxes = [tags.nth(i).bounding_box() for i in range(3)]
+    photo = page.locator(".card >> nth=0 >> img").bounding_box()
+    for i, one in enumerate(boxes):
+        assert one["x"] >= photo["x"] - 1 and one["y"] >= photo["y"] - 1
+        assert one["x"] + one["width"] <= photo["x"] + photo["width"] + 1
+        for other in boxes[:i]:
+            aside = one["x"] + one["width"] <= other["x"] or other["x"] + other["width"] <= one["x"]
+            above = one["y"] >= other["y"] + other["height"]
+            assert aside or above or other["y"] >= one["y"] + one["height"]
+    page.locator("#clear").click()
+    assert page.locator(".card").count() == 0 and page.locator("#answers").is_hidden()
+
+
+def tab_to(page, selector: str) -> None:
+    """Press Tab until this has the focus."""
+    for _ in range(10):
+        page.keyboard.press("Tab")
+        if page.locator(selector).evaluate("e => e === document.activeElement"):
+            return
+    pytest.fail(f"no Tab leads to {selector}")
+
+
+def test_the_keyboard_alone_is_enough(visit, address):
+    page = visit(address)
+    with page.expect_file_chooser() as chooser:
+        tab_to(page, CHOOSE)
+        outline = page.locator(CHOOSE).evaluate("e => getComputedStyle(e).outlineStyle")
+        page.keyboard.press("Enter")
+    assert outline == "solid"  # where the focus is can be seen
+    chooser.value.set_files([file("me.png", face_photo())])
+    page.locator(".card .verdict", has_text="1 face").wait_for()
+    tab_to(page, "summary")
+    page.keyboard.press("Enter")
+    assert page.locator(".card code").is_visible()
+
+
+@pytest.mark.parametrize("kind", ["paste", "drop"])
+def test_a_photo_may_be_pasted_or_dropped(visit, address, kind):
+    page = visit(address)
+    page.evaluate(HAND_OVER, ["me.png", list(face_photo()), kind])
+    page.locator(".card .verdict", has_text="1 face").wait_for()
+    assert page.url == f"{address}/"  # the browser has not left for the photo
+
+
+def test_the_webcam_gives_a_photo(visit, address):
+    page = visit(address)
+    page.locator("#open-camera").click()
+    page.locator("#take").wait_for()
+    page.keyboard.press("Enter")  # the focus has gone there
+    page.locator(".card .verdict", has_text="no face").wait_for()  # of Chromium's green picture
+    assert page.locator("h3").inner_text() == "webcam 1.jpg"
+    page.locator("#close-camera").click()
+    assert page.locator("#video").evaluate("e => e.srcObject") is None
+
+
+def test_without_a_webcam_it_says_so(visit, address):
+    page = visit(address)
+    page.evaluate("() => void (navigator.mediaDevices.getUserMedia = () => Promise.reject('none'))")
+    page.locator("#open-camera").click()
+    page.get_by_role("alert").get_by_text("No webcam was found.").wait_for()
+
+
+def test_what_is_too_much_is_said_before_it_is_sent(visit, address):
+    page = visit(address)
+    sent = []
+    page.on("request", lambda request: sent.append(request.method))
+    choose(page, *[file(f"{i}.png", other_photo()) for i in range(21)])
+    said = page.locator("#fault")
+    assert said.inner_text() == "Expected at most 20 photos at once. Received: 21. Choose fewer."
+    page.evaluate(HAND_OVER, [None, [], "drop"])  # of a picture on another page, say
+    assert said.inner_text().startswith("Expected a photo.")
+    assert page.locator(".card").count() == 0 and "POST" not in sent
+
+
+def test_it_speaks_korean_to_who_wants_it_and_keeps_the_choice(visit, address):
+    page = visit(address, locale="ko-KR")
+    assert page.locator("html").get_attribute("lang") == "ko"
+    choose(page, file("a.png", face_photo()), file("b.png", other_photo()), file("c.png", b""))
+    page.locator(".card .fault").wait_for()
+    verdicts = page.locator(".card > p").all_inner_texts()
+    assert verdicts == ["얼굴 1개", "얼굴 없음", "이 사진은 쓸 수 없습니다: 빈 파일."]
+    page.get_by_role("button", name="English").click()
+    assert page.locator(".card > p").all_inner_texts() == [
+        "1 face",
+        "no face",
+        "This photo cannot be used: empty file.",
+    ]
+    assert page.title() == "Faces in photos"
+    page.reload()
+    assert page.locator("html").get_attribute("lang") == "en"
+    page.get_by_role("button", name="한국어").click()
+    assert page.locator(CHOOSE).inner_text() == "사진 고르기"
+
+
+def test_without_models_it_says_to_run_make_run(visit):
+    def load():
+        raise UserError("trained models", "no data/models/gender.keras", "")
+
+    with serving(build(Answers(load))) as address:
+        page = visit(address)
+        warning = page.locator("#no-models")
+        warning.get_by_text("No model has been trained yet").wait_for()
+        assert "make run" in warning.inner_text()
+        choose(page, file("me.png", face_photo()))
+        page.locator(".card .fault").wait_for()
+        assert page.evaluate(WEAK) == [] and page.evaluate(WIDE) <= 0
+
+
+def test_a_server_that_is_gone_is_said_in_words(visit, answers):
+    with serving(build(answers)) as address:
+        page = visit(address)
+    choose(page, file("me.png", face_photo()))
+    page.locator(".card .fault", has_text="The server does not answer.").wait_for()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_all_text_can_be_read_and_nothing_is_wider_than_the_screen(visit, address, scheme, width):
+    page = visit(address, color_scheme=scheme, viewport={"width": width, "height": 700})
+    name = "a_name_without_any_room_to_break_" * 4
+    choose(page, file(f"{name}.png", face_photo()), file("bad.png", b"x"), file("n", other_photo()))
+    page.locator(".card .verdict", has_text="no face").wait_for()
+    page.locator("summary").click()
+    page.locator("#open-camera").click()
+    page.locator("#take").wait_for()
+    for language in ("English", "한국어"):
+        page.get_by_role("button", name=language).click()
+        assert page.evaluate(WEAK) == []
+        assert page.evaluate(WIDE) <= 0

@@ -1,0 +1,125 @@
+"""Texts in both languages, and colours that can be read."""
+
+import inspect
+import re
+import string
+
+import pytest
+
+from stages.app.book import Book
+from stages.app.language import COOKIE, FAULTS, HERE, TEXTS, choose
+from stages.app.server import entry_of
+from stages.photos import read_photo
+from tests.app.conftest import other_photo
+
+SOURCES = [
+    *sorted((HERE / "static").glob("*.js")),
+    *sorted((HERE / "pages").glob("*.html")),
+]
+
+
+def names(text: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+def test_both_languages_have_the_same_texts_with_the_same_values():
+    assert TEXTS["en"].keys() == TEXTS["ko"].keys()
+    for key, text in TEXTS["en"].items():
+        assert names(text) == names(TEXTS["ko"][key]), key
+        assert TEXTS["ko"][key].strip()
+
+
+def test_every_text_is_used_and_every_text_used_is_there():
+    code = "\n".join(path.read_text(encoding="utf-8") for path in SOURCES)
+    used = set(re.findall(r'\bt\(\s*"(\w+)"', code)) | set(re.findall(r"\bt\.(\w+)", code))
+    used |= set(re.findall(r'data-(?:t|t-label|command)="(\w+)"', code))
+    assert used <= TEXTS["en"].keys()
+    for key in TEXTS["en"].keys() - used:
+        # Named by a variable: a code of the server, or one of two or three.
+        python = "\n".join(p.read_text(encoding="utf-8") for p in sorted(HERE.glob("*.py")))
+        assert re.search(rf'"(?:hint_)?{key.removeprefix("hint_")}"', code + python), key
+
+
+def test_every_fault_of_a_photo_has_a_translation():
+    code = "".join(inspect.getsource(part) for part in (read_photo, Book.content, entry_of))
+    found = re.findall(r'(?:PhotoFault\(|if cut else |fault = )f?"([^"]+)"', code)
+    found, known = ({re.sub(r"{[^}]*}", "{}", f) for f in some} for some in (found, FAULTS["ko"]))
+    assert {"empty file", "cut short", "damaged ({})", "{}x{} is over 50 megapixels"} <= known
+    assert found == known
+
+
+@pytest.mark.parametrize(
+    ("asked", "kept", "accepted", "spoken"),
+    [
+        (None, None, "", "en"),
+        (None, None, "ko", "ko"),
+        (None, None, "fr;q=1, ko-KR;q=0.3, en;q=0.2", "ko"),
+        (None, None, "ko;q=0.1, en-GB", "en"),
+        (None, None, "ko;q=x, *;q=0.5, ;;,", "en"),
+        (None, "ko", "en", "ko"),
+        ("en", "ko", "ko", "en"),
+        ("../etc", "<script>", "ko", "ko"),
+    ],
+)
+def test_a_reader_gets_the_language_asked_for_or_the_browsers(asked, kept, accepted, spoken):
+    assert choose(asked, kept, accepted) == spoken
+
+
+def test_a_page_comes_in_its_readers_language(client):
+    english, korean = (
+        client.get("/", headers={"accept-language": a}).text for a in ("en-US", "ko-KR,ko")
+    )
+    assert '<html lang="en">' in english and ">Choose photos</button>" in english
+    assert '<html lang="ko">' in korean and ">사진 고르기</button>" in korean
+    chosen = client.get("/", headers={"accept-language": "en", "cookie": f"{COOKIE}=ko"}).text
+    assert '<html lang="ko">' in chosen
+
+
+def test_a_class_cannot_break_out_of_the_page(client_of, answers, tmp_path):
+    (tmp_path / "a.png").write_bytes(other_photo())
+    evil = "</script><img src=x>"
+    book = Book(tmp_path, tmp_path / "labels.csv", {evil: [], "b": []})
+    text = client_of(answers, book).get("/label").text
+    assert "<img src=x>" not in text and "u003cimg src=x" in text
+
+
+STYLE = (HERE / "static" / "style.css").read_text(encoding="utf-8")
+# Text on what it stands on; WCAG AA wants 4.5. Edges and marks of controls want 3.
+TEXT_PAIRS = """ink bg, ink card, ink warn-bg, muted bg, muted card, muted warn-bg, main bg,
+main card, on-main main, fault fault-bg, on-tag tag"""
+EDGE_PAIRS = "edge bg, edge card, main bg, main card, main warn-bg, edge warn-bg"
+
+
+def palettes() -> dict[str, dict[str, str]]:
+    light, dark = (
+        dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", block))
+        for block in re.findall(r":root \{([^}]*)\}", STYLE)
+    )
+    return {"light": light, "dark": {**light, **dark}}
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance, as WCAG 2 defines it."""
+    levels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in levels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    high, low = sorted((luminance(one), luminance(other)), reverse=True)
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_colours_can_be_told_apart(scheme):
+    assert contrast("#000000", "#ffffff") == pytest.approx(21)
+    palette = palettes()[scheme]
+    for pairs, least in ((TEXT_PAIRS, 4.5), (EDGE_PAIRS, 3)):
+        for pair in pairs.replace("\n", " ").split(","):
+            one, other = pair.split()
+            assert contrast(palette[one], palette[other]) >= least, pair
+
+
+def test_text_has_no_colour_but_those():
+    for colour in re.findall(r"(?:^|[\s;{])color: ([^;]+);", STYLE):
+        assert re.fullmatch(r"var\(--[\w-]+\)", colour), colour
