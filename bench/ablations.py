@@ -9,22 +9,19 @@ epochs, so that a table takes minutes: what matters is the differences.
 
 import argparse
 import statistics
-import time
 from pathlib import Path
 
-import keras
 import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
 from bench import heldout
 from bench.heldout import WAYS
+from bench.trained import trained
 from stages import files, params
 from stages.errors import run
-from stages.keypoints import network
 from stages.keypoints.labels import FOUR_POINTS, N_POINTS
 from stages.training import device
-from stages.training.fit import fit
 from stages.training.look import STILL
 
 REPORT = Path("docs")
@@ -86,17 +83,10 @@ def measure(arguments: argparse.Namespace) -> pd.DataFrame:
         of_data = change.pop("data", "")
         settings = {**section, **change, "augment": section["augment"] | change.get("augment", {})}
         train = rows_and_targets(of_data, data)
-        keras.utils.set_random_seed(seed)
-        model = network.build(settings, train["image"].shape[1:], train["target"].shape[1])
-        started = time.monotonic()
-        one = {name: array[:64] for name, array in train.items()}  # nothing is chosen by it
-        whole = network.with_augmentation(model, settings["augment"], seed)
-        loss, metric = network.loss_for(settings), network.Metric()
-        fit(whole, loss, metric, train, one, settings, arguments.lr, seed)
-        seconds = time.monotonic() - started
-        found = heldout.errors(model, held, of_data in ("complete", "one head"))
-        rows.append({"change": name, "seed": seed, "seconds": seconds, "rows": len(train["image"])})
-        rows[-1] |= found
+        done = trained(settings, train, seed, arguments.lr)
+        found = heldout.errors(done.model, held, of_data in ("complete", "one head"))
+        about = {"change": name, "seed": seed, "rows": len(train["image"])}
+        rows.append({**about, "seconds": done.seconds, **found})
         pd.DataFrame(rows).to_csv(arguments.log, index=False)
     return pd.DataFrame(rows).assign(held=len(held["image"]))
 

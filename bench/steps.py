@@ -12,19 +12,20 @@ PARTS = ("feeding", "augmentation", "forward", "backward", "optimizer")
 
 
 def split(
-    whole: keras.Model, model: keras.Model, loss, arrays: dict, settings: dict, lr: float
+    whole: keras.Model, loss, arrays: dict, settings: dict, lr: float
 ) -> dict[str, Callable[[], None]]:
     """What to time: name -> a function that does that part of one step.
 
     `forward` is under `both` too: a backward pass cannot be had without it.
 
     Args:
-        whole: the network with its augmentation, as it is trained. model: the network alone.
+        whole: the network with its augmentation, as it is trained.
         arrays: `image` and `target` of the rows. settings: the task's section.
     """
     import tensorflow as tf
 
     batches = Batches(arrays, settings["batch_size"], seed=0)
+    model = next(layer for layer in whole.layers if isinstance(layer, keras.Model))
     augment = next(layer for layer in whole.layers if type(layer).__name__ == "Augment")
     inputs = {name: tf.constant(array) for name, array in batches[0][0].items()}
     image, target = tf.cast(inputs["image"], "float32"), tf.cast(inputs["target"], "float32")

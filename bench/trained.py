@@ -82,20 +82,24 @@ def trained(
     validation: dict | None = None,
     limit: float | None = None,
 ) -> Trained:
-    """A keypoint network trained as the pipeline does it.
+    """A keypoint network trained as the pipeline does it; the model answers in float32, as there.
 
     Args:
         settings: the `keypoints` section. train: `image` and `target` of the rows to learn from.
         validation: of those that choose the epoch; None: a few training rows are watched.
         limit: seconds of training after which it is stopped; None: none.
     """
+    shapes = train["image"].shape[1:], train["target"].shape[1]
+    with members.in_float32(seed):
+        model = network.build(settings, *shapes)
     members.start_afresh(seed)
-    model = network.build(settings, train["image"].shape[1:], train["target"].shape[1])
-    whole = network.with_augmentation(model, settings["augment"], seed)
+    learning = network.build(settings, *shapes)
+    whole = network.with_augmentation(learning, settings["augment"], seed)
     clock = Clock(limit)
     clock.watch(whole)
     loss, metric = network.loss_for(settings), network.Metric()
     history = fit(whole, loss, metric, train, validation or few(train), settings, lr, seed)
+    model.set_weights(learning.get_weights())
     history = history.assign(seconds=clock.ends[: len(history)])
     return Trained(model, history, clock.late, clock.seconds)
 

@@ -50,7 +50,7 @@ def measure_task(task: str, count: int) -> list[Line]:
     lines.append(beside_twin(task, images, seconds, others))
     if keras.backend.backend() == "tensorflow":
         loss = network.loss_for(settings)
-        ways = steps.split(whole, model, loss, arrays, settings, settings["lr"])
+        ways = steps.split(whole, loss, arrays, settings, settings["lr"])
         lines += parts(task, ways, min(count, 10), statistics.median(seconds) / count)
     return lines
 

@@ -72,7 +72,7 @@ def test_each_part_of_a_step_can_be_done_alone(task):
     shape, outputs = arrays["image"].shape[1:], arrays["target"].shape[1]
     model = network.build(settings, shape, outputs)
     whole = network.with_augmentation(model, settings["augment"], 0)
-    ways = steps.split(whole, model, network.loss_for(settings), arrays, settings, 0.1)
+    ways = steps.split(whole, network.loss_for(settings), arrays, settings, 0.1)
     assert set(ways) - {"both"} == set(steps.PARTS) - {"backward"}
     before = model.trainable_weights[0].numpy().copy()
     for name in ("feeding", "augmentation", "forward", "both"):
