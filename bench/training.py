@@ -6,7 +6,8 @@ compute (`bench/flops.py`: multiplications and additions of convolutions and den
 twice forward), over what the same process gets out of float32 matrix products (2048 x 2048) between
 the epochs. PyTorch takes its turn there too, in a process of its own: the same network and batches,
 channels_last, AdamW, without augmentation, moving average and feeding (`bench/torch_twin.py`).
-Then the parts of a step, each timed alone; they may overlap in a real step.
+Then the parts of a step, each timed alone; they may overlap in a real step. All else is the
+rest of it: metrics, callbacks, and what beginning an epoch takes, by its 100 steps.
 """
 
 import itertools
@@ -26,7 +27,8 @@ from stages.train import KEYS
 from stages.training import device
 from stages.training.fit import fit
 
-STEPS, SIDE, GOAL = 40, 2048, 0.8
+# Steps to an epoch: about as many as the real photos give, since beginning one takes time too.
+STEPS, SIDE, GOAL = 100, 2048, 0.8
 NO_TWIN = "no PyTorch: `pip install -r requirements-bench.txt`"
 
 
@@ -149,8 +151,9 @@ def parts(task: str, ways: dict, count: int, step: float) -> list[Line]:
     each = {name: found.median / count for name, found in times.items()}
     rounds = zip(times["both"].wall, times["forward"].wall, strict=True)
     each["backward"] = statistics.median(both - forward for both, forward in rounds) / count
+    each["all else"] = max(0, step - sum(each.values()))
     whole = f"{show(step)}: the whole step"
     return [
         Line(f"{task}, of a step: {name}", show(each[name]), whole, f"{each[name] / step:.0%}")
-        for name in steps.PARTS
+        for name in (*steps.PARTS, "all else")
     ]
