@@ -88,8 +88,9 @@ def labels_of(archive: zipfile.ZipFile, members: list, classes: dict) -> dict[st
     meanings = spellings(classes)
     tables = [m for m in members if m.filename.rsplit("/", 1)[-1] == LABELS]
     if tables:
-        table = read_labels(read_member(archive, tables[-1]), meanings, tables[-1].filename)
-        found = {m.filename: from_table(m.filename, table) for m in members}
+        name = tables[-1].filename
+        table = read_labels(read_member(archive, tables[-1]), meanings, name)
+        found = from_table([m.filename for m in members], table, name)
     else:
         found = {m.filename: from_folders(m.filename, meanings) for m in members}
     if not any(found.values()):

@@ -66,12 +66,34 @@ def read_rows(
     return labels
 
 
-def from_table(path: str, labels: dict[str, str]) -> str | None:
-    """The class of the longest tail of the path that stands in the table; None if none does.
+def from_table(paths: list[str], labels: dict[str, str], name: str) -> dict[str, str | None]:
+    """The class of each path: that of its longest tail that stands in the table; None if none does.
 
-    >>> from_table("a/b/1.jpg", {"b/1.jpg": "Male", "1.jpg": "Female"})
-    'Male'
+    A line of the table means one photo: of several with that tail, the one in the fewest folders.
+
+    Args:
+        labels: from `read_labels`. name: of the table, for errors.
+
+    Raises:
+        UserError: a line may mean two photos.
+
+    >>> from_table(["a/b/1.jpg", "a/1.jpg"], {"b/1.jpg": "Male", "1.jpg": "Female"}, "labels.csv")
+    {'a/b/1.jpg': 'Male', 'a/1.jpg': 'Female'}
+    >>> from_table(["1.jpg", "b/1.jpg"], {"1.jpg": "Female"}, "labels.csv")
+    {'1.jpg': 'Female', 'b/1.jpg': None}
     """
-    parts = path.replace("\\", "/").split("/")
-    tails = ("/".join(parts[i:]) for i in range(len(parts)))
-    return next((labels[t] for t in tails if t in labels), None)
+    meant: dict[str, dict[int, list[str]]] = {}
+    for path in paths:
+        parts = path.replace("\\", "/").split("/")
+        tails = (("/".join(parts[depth:]), depth) for depth in range(len(parts)))
+        tail, depth = next(((t, d) for t, d in tails if t in labels), (None, 0))
+        if tail is not None:
+            meant.setdefault(tail, {}).setdefault(depth, []).append(path)
+    found: dict[str, str | None] = dict.fromkeys(paths)
+    for tail, by_depth in meant.items():
+        first, *others = by_depth[min(by_depth)]
+        if others:
+            todo = "Write the folder of each photo before its name."
+            raise UserError(f"one photo for {tail} in {name}", f"{first}, {others[0]}", todo)
+        found[first] = labels[tail]
+    return found

@@ -32,9 +32,16 @@ def test_hangul_is_found_however_it_is_composed():
 
 def test_a_table_gives_labels_by_the_longest_tail():
     table = read_labels(b"file,label\nb/1.jpg,men\n1.jpg,Female\n", MEANINGS, "labels.csv")
-    assert from_table("a/b/1.jpg", table) == "Male"
-    assert from_table("a/c/1.jpg", table) == "Female"
-    assert from_table("a/2.jpg", table) is None
+    found = from_table(["a/b/1.jpg", "a/c/1.jpg", "a/2.jpg"], table, "labels.csv")
+    assert found == {"a/b/1.jpg": "Male", "a/c/1.jpg": "Female", "a/2.jpg": None}
+
+
+def test_a_line_means_one_photo():
+    """A photo that nobody labelled takes no other's label because their names are alike."""
+    table = {"1.jpg": "Female"}
+    assert from_table(["b/1.jpg", "1.jpg"], table, "labels.csv")["b/1.jpg"] is None
+    with pytest.raises(UserError, match=r"one photo for 1\.jpg in labels\.csv.*a/1.*b/1"):
+        from_table(["a/1.jpg", "b/1.jpg"], table, "labels.csv")
 
 
 def test_a_table_from_a_spreadsheet_is_read():
