@@ -6,7 +6,7 @@ SHELL := /bin/bash
 # dvc.yaml says `python`: inside `make` and after `. .venv/bin/activate` that is this one.
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 
-.PHONY: run test test-app app label soak submit verify bench export lint format setup constraints clean
+.PHONY: run test test-app app label soak submit verify bench bench-accuracy export lint format setup constraints clean
 
 run: $(VENV)/ready
 	@if git rev-parse --git-dir >/dev/null 2>&1; \
@@ -50,8 +50,16 @@ label: $(VENV)/ready-app
 verify: $(VENV)/ready
 	python -m tools.verify $(ARGS)
 
-bench: $(VENV)/ready
+# Each figure beside its baseline, in docs/benchmarks.md: make bench, make bench ROWS=ingest,training
+bench: $(VENV)/ready-bench
 	python -m bench $(subst $(COMMA), ,$(ROWS))
+
+# What takes hours of training: docs/time-to-quality.md, docs/models.md, docs/accuracy-per-operation.md.
+# Each finished training is kept in .cache/bench; after a kill, the same command goes on.
+bench-accuracy: $(VENV)/ready
+	python -m bench.quality
+	python -m bench.models
+	python -m bench.curve
 
 export: $(VENV)/ready-export
 	python -m stages.export
@@ -85,6 +93,10 @@ $(VENV)/ready: $(VENV)/bin/python requirements.txt constraints.txt
 
 $(VENV)/ready-export: $(VENV)/ready requirements-export.txt
 	python -m pip install --quiet --disable-pip-version-check -c constraints.txt -r requirements-export.txt
+	@touch $@
+
+$(VENV)/ready-bench: $(VENV)/ready requirements-bench.txt
+	python -m pip install --quiet --disable-pip-version-check -c constraints.txt -r requirements-bench.txt
 	@touch $@
 
 $(VENV)/ready-app: $(VENV)/ready requirements-app.txt

@@ -7,8 +7,9 @@ from bench import report
 from stages import errors
 from stages.errors import UserError
 
-# In this order in the table. A row is a module here: `measure(share) -> list[report.Line]`.
-ROWS = ("ingest", "photos", "start", "scale", "predict")
+# In this order, in the table too: `training` chooses the device before `predict` computes. A row is
+# a module here: `measure(share) -> list[report.Line]`.
+ROWS = ("ingest", "photos", "start", "scale", "training", "predict")
 
 
 def main() -> None:

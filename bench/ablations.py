@@ -9,26 +9,22 @@ epochs, so that a table takes minutes: what matters is the differences.
 
 import argparse
 import statistics
-import time
 from pathlib import Path
 
-import keras
 import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
+from bench import heldout
+from bench.heldout import WAYS
+from bench.trained import trained
 from stages import files, params
-from stages.errors import UserError, run
-from stages.keypoints import answer, network
+from stages.errors import run
 from stages.keypoints.labels import FOUR_POINTS, N_POINTS
-from stages.keypoints.scores import rmse
-from stages.splitting import hold_out
 from stages.training import device
-from stages.training.fit import fit
 from stages.training.look import STILL
 
-SPLIT, CHECK, REPORT = Path("data/split/keypoints"), Path("data/check/keypoints"), Path("docs")
-SIDES = ("train", "validation")
+REPORT = Path("docs")
 GEOMETRY = ("degrees", "scale", "stretch", "shear", "shift", "tilt")
 LOOK = ("blur", "gamma", "noise")
 
@@ -52,34 +48,16 @@ CHANGES = {
     "no moving average of weights": {"ema": 0},
     "AdamW instead of Muon": {"optimizer": "adamw"},
 }
-WAYS = {"as it is": (False, 1), "+ mirror image": (True, 1), "+ shifts": (True, 5)}
 
 
-def load() -> tuple[dict, np.ndarray, np.ndarray]:
-    """`image` and `target` of train and validation rows, which are in doubt, and their groups."""
-    if not (CHECK / "suspects.csv").is_file():
-        raise UserError("arrays in data/split and data/check", "none", "Run `dvc repro` first.")
-    names = [f"{side}_{kind}" for side in SIDES for kind in ("images", "target")]
-    arrays = files.load_arrays(SPLIT, *names)
-    keep = files.load_arrays(CHECK, *(f"{side}_keep" for side in SIDES))
-    rows = pd.read_csv(SPLIT / "rows.csv")
-    groups = np.concatenate([rows[rows["split"] == side]["alike"] for side in SIDES])
-    data = {
-        "image": np.concatenate([arrays[f"{side}_images"] for side in SIDES]),
-        "target": np.concatenate([arrays[f"{side}_target"] for side in SIDES]),
-    }
-    return data, ~np.concatenate([keep[f"{side}_keep"] for side in SIDES]), groups
-
-
-def rows_and_targets(change: str, data: dict, learn: np.ndarray, doubted: np.ndarray) -> dict:
+def rows_and_targets(change: str, rows: heldout.Rows) -> dict:
     """The rows to train on under a change of the data."""
-    rows = learn if change == "suspects" else learn[~doubted[learn]]
-    target = data["target"]
-    if change == "complete":
-        rows = rows[np.isfinite(target[rows, :N_POINTS]).all(axis=(1, 2))]
+    if change == "suspects":
+        return {name: array[rows.learn] for name, array in rows.data.items()}
+    train = rows.train(complete=change == "complete")
     if change in ("complete", "one head"):  # the first 15 outputs learn from all rows chosen
-        target = as_one_head(target)
-    return {"image": data["image"][rows], "target": target[rows]}
+        train["target"] = as_one_head(train["target"])
+    return train
 
 
 def as_one_head(target: np.ndarray) -> np.ndarray:
@@ -92,47 +70,25 @@ def as_one_head(target: np.ndarray) -> np.ndarray:
     return merged
 
 
-def errors(model, held: dict, one_head: bool) -> dict[str, float]:
-    """RMSE on the held-out rows, pixels, for each way to average views."""
-    found = {}
-    for name, (flip, views) in WAYS.items():
-        points = answer.outputs(model, held["image"], flip, views)
-        if one_head:
-            points[:, N_POINTS:] = points[:, list(FOUR_POINTS)]
-        found[name] = rmse(points - held["target"])
-    return found
-
-
 def measure(arguments: argparse.Namespace) -> pd.DataFrame:
     """A row for each change and seed: `change`, `seed`, `seconds`, and the errors."""
     section = params.load("keypoints")["keypoints"]
     section |= {"width": arguments.width, "epochs": arguments.epochs, "patience": 1000}
-    data, doubted, groups = load()
-    everything = np.arange(len(groups))
-    second = np.isfinite(data["target"][:, N_POINTS:]).any(axis=(1, 2)).astype(int)
-    out = hold_out(everything, second, groups, 0.2, seed=0)
-    learn, out = np.setdiff1d(everything, out), out[~doubted[out]]
-    held = {name: array[out] for name, array in data.items()}
+    data = heldout.load()
+    held = data.held()
     rows = []
     wanted = [(seed, name) for seed in range(arguments.seeds) for name in CHANGES]
     for seed, name in tqdm(wanted, "ablations", unit="training"):
         change = dict(CHANGES[name])
         of_data = change.pop("data", "")
         settings = {**section, **change, "augment": section["augment"] | change.get("augment", {})}
-        train = rows_and_targets(of_data, data, learn, doubted)
-        keras.utils.set_random_seed(seed)
-        model = network.build(settings, train["image"].shape[1:], train["target"].shape[1])
-        started = time.monotonic()
-        one = {name: array[:64] for name, array in train.items()}  # nothing is chosen by it
-        whole = network.with_augmentation(model, settings["augment"], seed)
-        loss, metric = network.loss_for(settings), network.Metric()
-        fit(whole, loss, metric, train, one, settings, arguments.lr, seed)
-        seconds = time.monotonic() - started
-        found = errors(model, held, of_data in ("complete", "one head"))
-        rows.append({"change": name, "seed": seed, "seconds": seconds, "rows": len(train["image"])})
-        rows[-1] |= found
+        train = rows_and_targets(of_data, data)
+        done = trained(settings, train, seed, arguments.lr)
+        found = heldout.errors(done.model, held, of_data in ("complete", "one head"))
+        about = {"change": name, "seed": seed, "rows": len(train["image"])}
+        rows.append({**about, "seconds": done.seconds, **found})
         pd.DataFrame(rows).to_csv(arguments.log, index=False)
-    return pd.DataFrame(rows).assign(held=len(out))
+    return pd.DataFrame(rows).assign(held=len(held["image"]))
 
 
 def as_markdown(table: pd.DataFrame, arguments: argparse.Namespace) -> str:

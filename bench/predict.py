@@ -1,12 +1,16 @@
-"""Photos of a folder a second: predict beside decoding alone.
+"""Photos of a folder a second, and one photo from start to end: predict beside its limits.
 
 Photos of data/clean/gender are laid on plain ground, and the models in data/models answer, so run
-the pipeline first.
+the pipeline first. A folder is answered in a process whose networks are compiled, beside decoding
+its photos alone. One photo is answered by `python -m stages.predict` in a process of its own,
+beside one that imports Keras and decodes the photo: what no program on it can do without.
 """
 
 import contextlib
 import io
 import os
+import subprocess
+import sys
 import tempfile
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +19,7 @@ from pathlib import Path
 from PIL import Image
 
 from bench.report import Line
-from bench.timing import interleaved, ratio
+from bench.timing import interleaved, ratio, show
 from stages.errors import UserError
 from stages.faces import sources
 from stages.faces.batch import answer_batch
@@ -57,7 +61,7 @@ def measure(share: float = 1) -> list[Line]:
             "face": lambda: answers(paths, models, "face", pool),
         }
         times = interleaved(ways)  # a first round, which does not count, compiles the networks
-    lines = []
+        lines = [one_photo(paths[0])]
     for name, what in (("face", "faces found and answered"), ("none", "`--crop none`")):
         lines.append(
             Line(
@@ -68,6 +72,25 @@ def measure(share: float = 1) -> list[Line]:
             )
         )
     return lines
+
+
+def one_photo(path: str) -> Line:
+    """One photo, the start of Python, of TensorFlow and of the models included."""
+    least = f"import keras; from bench.predict import decode; decode({path!r})"
+    commands = {"predict": ["-m", "stages.predict", path], "least": ["-c", least]}
+    times = interleaved({name: alone(words) for name, words in commands.items()})
+    return Line(
+        "predict, one photo of 640x480, start included",
+        show(times["predict"].median),
+        f"{show(times['least'].median)}: Keras imported, the photo decoded",
+        f"{ratio(times['predict'], times['least']):.1f} times as long",
+    )
+
+
+def alone(words: list[str]):
+    """A function that runs Python with these words and waits for its end."""
+    command = [sys.executable, *words]
+    return lambda: subprocess.run(command, check=True, capture_output=True)
 
 
 def answers(paths: list[str], models, way: str, pool) -> None:

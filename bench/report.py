@@ -1,6 +1,6 @@
 """docs/benchmarks.md: one table, of which a run renews the rows that it measured."""
 
-import importlib
+import importlib.util
 import json
 import os
 import platform
@@ -13,13 +13,15 @@ from stages import files
 
 RESULTS = Path("bench/results.json")
 PAGE = Path("docs/benchmarks.md")
-LIBRARIES = ("numpy", "pandas", "pillow", "isal", "tensorflow", "keras", "dvc")
+LIBRARIES = ("numpy", "pandas", "pillow", "isal", "tensorflow", "keras", "torch", "dvc")
 HEAD = """# Benchmarks
 
 `make bench` measures all of this anew, `make bench ROWS=ingest,photos` some of it. Each figure
 stands beside its baseline from the same run: both are taken in turn, {rounds} rounds or more;
 times are medians, ratios medians over rounds. In brackets the processor time of all threads,
-which other work on the machine disturbs less.
+which other work on the machine disturbs less. What takes hours of training is not here:
+`make bench-accuracy` writes docs/time-to-quality.md, docs/models.md and
+docs/accuracy-per-operation.md.
 
 """
 
@@ -81,11 +83,16 @@ def machine() -> str:
     load = os.getloadavg()[1]
     # A benchmark itself keeps about one core busy.
     other = f"; other work ran beside it (load {load:.0f})" if load > cores + 1 else ""
-    libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES)
+    libraries = ", ".join(f"{name} {version(name)}" for name in LIBRARIES if installed(name))
     return (
         f"{processor()}, {cores} cores, {memory:.0f} GiB, {platform.system()}, "
         f"Python {platform.python_version()}, {libraries}{other}"
     )
+
+
+def installed(name: str) -> bool:
+    """Whether there is such a library; a baseline may be missing."""
+    return importlib.util.find_spec({"pillow": "PIL"}.get(name, name)) is not None
 
 
 def processor() -> str:

@@ -26,8 +26,12 @@ MODULES = {
     "split": "stages.split, stages.keypoints.split, stages.gender.split",
     "check": "stages.check",
     "train": "stages.train",
+    "framing": "stages.framing",
     "evaluate": "stages.evaluate",
+    "crossval": "stages.crossval",
+    "card": "stages.card",
     "submission": "stages.submission",
+    "report": "stages.report",
     "predict": "stages.predict",
     "Keras and TensorFlow": "keras",
 }

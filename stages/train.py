@@ -2,10 +2,14 @@
 
 from pathlib import Path
 
+import numpy as np
+
 from stages import backend, errors, files, params, tasks
 
 SPLIT, CHECK = Path("data/split"), Path("data/check")
 MODELS, METRICS = Path("data/models"), Path("metrics")
+# Faces that nobody labelled, with the answers of a first network.
+TAUGHT = {"gender": Path("data/teach/gender")}
 # Finished members, and the one that a kill stopped; no output of the stage, only time saved.
 MEMBERS = Path(".cache/members")
 TRAINING = ("suspects", "model", "members", "width", "depth", "epochs", "batch_size", "patience")
@@ -35,12 +39,14 @@ def main() -> None:
     print(f"{task}: training on", said)
     leave_out = settings["suspects"] == "drop"
     train, validation = (load(task, side, leave_out) for side in ("train", "validation"))
-    kept = files.repository() / MEMBERS
+    lessons, kept = with_taught(task, train), files.repository() / MEMBERS
     model, history = members.train_members(
-        network, network.with_preset(settings), train, validation, seed, kept
+        network, network.with_preset(settings), lessons, validation, seed, kept
     )
     said = tasks.room(task, "calibrate").calibrate(model, validation, settings)
     said = {"parameters": model.count_params(), **sizes(train, validation), **said}
+    if task in TAUGHT:
+        said["taught_images"] = len(lessons["image"]) - len(train["image"])
     saving.save(model, MODELS / f"{task}.keras")
     outputs = (SPLIT / task / "outputs.json").read_text(encoding="utf-8")
     files.save_text(MODELS / f"{task}.json", outputs)
@@ -62,6 +68,14 @@ def load(task: str, side: str, leave_out: bool) -> dict:
     if leave_out and not keep.all():
         image, target = image[keep], target[keep]
     return {"image": image, "target": target}
+
+
+def with_taught(task: str, photos: dict) -> dict:
+    """The same arrays, and after them those of stage `teach`, where the task has it."""
+    if task not in TAUGHT:
+        return photos
+    taught = files.load_arrays(TAUGHT[task], *photos)
+    return {name: np.concatenate([photos[name], taught[name]]) for name in photos}
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import pytest
 from bench.start import MODULES
 
 ROOMS = "keypoints.split gender.split keypoints.store gender.store keypoints.labels gender.labels"
-OTHERS = "summary sample.archives app.__main__"
+OTHERS = "summary sample.archives device app.__main__"
 QUIET = [f"stages.{name}" for name in (*ROOMS.split(), *OTHERS.split())]
 NEED_IT = "Keras and TensorFlow"
 

@@ -1,5 +1,7 @@
 """The pixel strings of training.csv and test.csv, as numbers."""
 
+import itertools
+
 import numpy as np
 
 from stages.errors import UserError
@@ -18,8 +20,7 @@ def plain_pixels(cells: list[bytes]) -> np.ndarray | None:
     """
     signs = np.frombuffer(b" ".join(cells), np.uint8)
     digit = (signs - ZERO) < 10  # uint8: what lies below "0" wraps around
-    spaces = np.count_nonzero(signs == SPACE)
-    if spaces != len(cells) * PIXELS - 1 or np.count_nonzero(digit) != len(signs) - spaces:
+    if np.count_nonzero(digit) != len(signs) - (len(cells) * PIXELS - 1):
         return None
     third = digit[2:] & digit[1:-1] & digit[:-2]
     if (third[1:] & digit[:-3]).any():  # more than three digits: zeros before a number, perhaps
@@ -29,13 +30,15 @@ def plain_pixels(cells: list[bytes]) -> np.ndarray | None:
     if hundreds.max() > 2:
         return None
     hundreds *= HUNDRED
-    values[1:] += values[:-1] * digit[1:] * TEN
+    values[1:] += values[:-1] * TEN
     values[2:] += hundreds
     if (values[2:] < hundreds).any():  # 256 to 299 wrapped around
         return None
     digit[:-1] &= signs[1:] == SPACE  # last digits only
-    ends = np.cumsum([len(cell) + 1 for cell in cells])[:-1]
-    if any(np.count_nonzero(part) != PIXELS for part in np.split(digit, ends)):
+    # So many last digits leave no sign between them that is no space.
+    starts = itertools.accumulate((len(cell) + 1 for cell in cells), initial=0)
+    parts = (digit[start:][: len(cell)] for start, cell in zip(starts, cells, strict=False))
+    if any(np.count_nonzero(part) != PIXELS for part in parts):
         return None
     return np.compress(digit, values).reshape(-1, PIXELS)
 

@@ -154,17 +154,50 @@ def plain_block(block: bytes, header: list[str], columns: tuple) -> Chunk:
     block = block.replace(b"\r\n", b"\n") if b"\r" in block else block
     if not block.isascii() or any(sign in block for sign in (b'"', b"\r", b"\0")):
         raise Unusual
-    rows = [line.split(b",") for line in block.split(b"\n") if line]  # pandas skips empty lines
-    if any(len(row) != len(header) for row in rows):
-        raise Unusual
-    at, places = header.index(IMAGE), [header.index(name) for name in columns]
-    pixels = np.empty((len(rows), PIXELS), np.uint8)
-    for start in range(0, len(rows), TOGETHER):
-        part = plain_pixels([row[at] for row in rows[start : start + TOGETHER]])
+    at, width = header.index(IMAGE), len(header)
+    names = [name for name in header if name != IMAGE]
+    places = [names.index(name) for name in columns]
+    texts, pixels = [], np.empty((block.count(b"\n") + 1, PIXELS), np.uint8)
+    rows = (cells_of(line, at, width) for line in lines_of(block))
+    while some := list(itertools.islice(rows, TOGETHER)):
+        part = plain_pixels([image for _, image in some])
         if part is None:
             raise Unusual
-        pixels[start : start + TOGETHER] = part
-    return np.array([[row[i].decode() for i in places] for row in rows], object), pixels
+        pixels[len(texts) : len(texts) + len(some)] = part
+        texts += [[cells[i].decode() for i in places] for cells, _ in some]
+    return np.array(texts, object), pixels[: len(texts)]
+
+
+def lines_of(block: bytes) -> Iterator[bytes]:
+    """The lines of a block that are not empty, which pandas skips too.
+
+    `split` looks at each byte on its own; `find` is ten times as fast.
+    """
+    start = 0
+    while start < len(block):
+        end = block.find(b"\n", start)
+        end = len(block) if end < 0 else end
+        if end > start:
+            yield block[start:end]
+        start = end + 1
+
+
+def cells_of(line: bytes, at: int, width: int) -> tuple[list[bytes], bytes]:
+    """The cells of a line but the image, and the image, whose 34 KB are not searched for commas.
+
+    A comma that it should not hold is no pixel, and is found as such.
+
+    Args:
+        at: which cell is the image. width: how many cells there are.
+
+    Raises:
+        Unusual: there are fewer cells.
+    """
+    *before, rest = line.split(b",", at)
+    image, *after = rest.rsplit(b",", width - at - 1)
+    if len(before) + len(after) != width - 1:
+        raise Unusual
+    return before + after, image
 
 
 def with_bar(content: Iterable[bytes], size: int, file: str) -> Iterator[bytes]:

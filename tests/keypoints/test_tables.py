@@ -111,6 +111,22 @@ def test_a_plain_file_is_not_read_by_pandas(content, monkeypatch):
     assert len(read(content)[1]) == 9
 
 
+@pytest.mark.parametrize("at", [0, 2, 4])
+def test_the_image_may_stand_anywhere(at):
+    cells = [b"1.5", b"", b"3", b"4"]
+    line = b",".join([*cells[:at], b"7 8 9", *cells[at:]])
+    assert tables.cells_of(line, at, 5) == (cells, b"7 8 9")
+
+
+def test_a_line_of_more_or_fewer_cells_is_unusual(content):
+    header, row = content.split(b"\n")[:2]
+    names = header.decode().split(",")
+    assert len(tables.plain_block(row, names, COLUMNS)[0]) == 1
+    for wrong in (b"1," + row, row.partition(b",")[2], row + b",1", row.replace(b" ", b",", 1)):
+        with pytest.raises(tables.Unusual):
+            tables.plain_block(wrong, names, COLUMNS)
+
+
 def test_blocks_end_where_lines_end():
     pieces = [b"ab", b"c\nde\nf", b"", b"g", b"\nh"]
     assert list(tables.blocks_of_lines(pieces)) == [b"abc\nde\n", b"fg\n", b"h"]

@@ -1,0 +1,70 @@
+"""The faces of the keypoint archive, cut out as photos are, and what a first network says of them.
+
+Nobody said what they show. But they come from videos, small, blurred and badly lit, as the
+photos do not; a network that has learned from its teacher's answers for them knows such faces too
+(pseudo-labels, Lee 2013; a student that is disturbed more than its teacher, Xie et al. 2020,
+arXiv:1911.04252).
+"""
+
+import numpy as np
+from tqdm import tqdm
+
+from stages.faces.frame import Framing, cut, poses, to_crop
+from stages.keypoints.labels import FOUR_POINTS, N_POINTS
+
+LEAST = 1e-4  # of a probability: one answer alone decides nothing
+
+
+def points_of(targets: np.ndarray) -> np.ndarray:
+    """The 15 points of each row, whoever marked them: float (n, 15, 2), NaN where unknown.
+
+    Args:
+        targets: (n, 19, 2), as the split has them.
+    """
+    points = targets[:, :N_POINTS].copy()
+    for second, first in enumerate(FOUR_POINTS, N_POINTS):
+        points[:, first] = np.where(
+            np.isnan(points[:, first]), targets[:, second], points[:, first]
+        )
+    return points
+
+
+def crops(images: np.ndarray, points: np.ndarray, framing: Framing, side: int) -> np.ndarray:
+    """Each face as it would lie in a photo of the set: uint8 (n, side, side, 3), all gray.
+
+    Args:
+        images: uint8 (n, 96, 96). points: float (n, 15, 2), eyes and lower lip known.
+        framing: of the photos.
+    """
+    found = np.empty((len(images), side, side, 3), np.uint8)
+    pairs = zip(images, poses(points), strict=True)
+    for row, (image, pose) in enumerate(tqdm(pairs, "cut faces", len(images), False)):
+        found[row] = cut(image, to_crop(pose, framing, side), side)[..., None]
+    return found
+
+
+def placed(points: np.ndarray) -> np.ndarray:
+    """Which faces can be cut out: bool (n,), eyes and lower lip are known."""
+    return np.isfinite(poses(points)).all(axis=1)
+
+
+def opinions(answers: np.ndarray, groups: np.ndarray) -> np.ndarray:
+    """One answer for all images of a group: the mean of the logarithms, so that sure ones count.
+
+    Args:
+        answers: (n, classes), probabilities. groups: int (n,) from 0, frames of one person.
+
+    Returns:
+        float32 (n, classes), each row sums to 1.
+
+    >>> opinions(np.array([[0.9, 0.1], [0.6, 0.4], [0.2, 0.8]]), np.array([0, 0, 1])).round(2)
+    array([[0.79, 0.21],
+           [0.79, 0.21],
+           [0.2 , 0.8 ]], dtype=float32)
+    """
+    logs = np.log(np.maximum(answers, LEAST))
+    totals = np.zeros((groups.max(initial=-1) + 1, answers.shape[1]))
+    np.add.at(totals, groups, logs)
+    means = totals / np.maximum(np.bincount(groups, minlength=len(totals)), 1)[:, None]
+    shares = np.exp(means)[groups]
+    return (shares / shares.sum(axis=1, keepdims=True)).astype(np.float32)
