@@ -20,10 +20,10 @@ setup: $(VENV)/ready
 test: $(VENV)/ready-dev
 	python -m pytest -n 2 --dist loadfile
 
-# The tests of the web page in a browser; without a Chromium they are skipped in `make test`.
+# The web page and the report in a browser; without a Chromium they are skipped in `make test`.
 test-app: $(VENV)/ready-dev
 	python -m tools.chromium
-	python -m pytest tests/app -v
+	python -m pytest tests/app tests/reporting -v
 
 # The tests that take too long for `make test`: faults and kills at length, thousands of damaged files.
 soak: $(VENV)/ready-dev

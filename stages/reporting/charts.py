@@ -1,13 +1,14 @@
 """Curves as SVG that takes its colours from the page, so that they read in the dark too."""
 
 import io
+import math
 import re
 
 import matplotlib
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
 # Colours that stand for the page's own: replaced in the SVG by the names of CSS variables.
 INK, MUTED, LINE, FIRST, SECOND = "#010101", "#020202", "#030303", "#040404", "#050505"
@@ -63,15 +64,31 @@ def training(history: pd.DataFrame, metric: str, label: str) -> str:
 def as_powers(axes: Axes) -> None:
     """A logarithmic vertical axis, if at least three round numbers lie on it."""
     low, high = axes.dataLim.intervaly
-    if low <= 0:
-        return
-    locator = LogLocator(subs=(1, 2, 5))
-    if sum(low <= tick <= high for tick in locator.tick_values(low, high)) < 3:
+    ticks = round_numbers(low, high)
+    if len(ticks) < 3:
+        axes.yaxis.set_major_locator(MaxNLocator(5))
         return
     axes.set_yscale("log")
-    axes.yaxis.set_major_locator(locator)
+    axes.yaxis.set_major_locator(FixedLocator(ticks))
     axes.yaxis.set_minor_locator(NullLocator())
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+
+
+def round_numbers(low: float, high: float) -> list[float]:
+    """Those of 1, 2, 5, 10, 20, ... and 0.5, 0.2, ... that lie between two positive numbers.
+
+    Matplotlib's LogLocator would give any number of others where there are few of these.
+
+    >>> round_numbers(0.6, 15)
+    [1.0, 2.0, 5.0, 10.0]
+    >>> round_numbers(0, 15)
+    []
+    """
+    if not 0 < low <= high < math.inf:
+        return []
+    exponents = range(math.floor(math.log10(low)), math.floor(math.log10(high)) + 1)
+    numbers = [float(f"{first}e{exponent}") for exponent in exponents for first in (1, 2, 5)]
+    return [number for number in numbers if low <= number <= high]
 
 
 def reliability(table: pd.DataFrame) -> str:
@@ -82,19 +99,32 @@ def reliability(table: pd.DataFrame) -> str:
     """
 
     def draw(axes: Axes):
-        low = min(table["confidence"].min(), table["accuracy"].min(), 0.5) - 0.05
+        low = min(table["confidence"].min(), table["accuracy"].min(), 0.5) - 0.1
         axes.plot([low, 1], [low, 1], "--", color=MUTED, lw=1.2, label="as sure as right")
         axes.plot(table["confidence"], table["accuracy"], "o-", color=SECOND, label="the model")
-        for row in table.itertuples():
-            where = {"xytext": (0, 9), "textcoords": "offset points", "ha": "center"}
+        for row, side in zip(table.itertuples(), free_sides(table["accuracy"]), strict=True):
+            where = {"xytext": (0, 10 * side), "textcoords": "offset points", "ha": "center"}
+            where["va"] = "bottom" if side > 0 else "top"
             axes.annotate(f"{row.n}", (row.confidence, row.accuracy), color=INK, **where)
-        axes.set(xlabel="confidence", ylabel="accuracy", xlim=(low, 1.02), ylim=(low, 1.1))
-        percent = FuncFormatter(lambda value, _: f"{value:.0%}" if value <= 1 else "")
-        axes.xaxis.set_major_formatter(percent)
-        axes.yaxis.set_major_formatter(percent)
+        axes.set(xlabel="confidence", ylabel="accuracy")
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_major_locator(FixedLocator([tick / 5 for tick in range(6)]))
+            axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.0%}"))
+        axes.set(xlim=(low, 1.02), ylim=(low, 1.15))
         axes.legend(loc="lower left", bbox_to_anchor=(-0.02, 0.98), ncols=2, borderaxespad=0)
 
     return chart(draw, "reliability", "Accuracy by confidence")
+
+
+def free_sides(values: pd.Series) -> list[int]:
+    """Where a curve leaves room for a point's number: 1 above it, -1 below it, in a valley.
+
+    >>> free_sides(pd.Series([0.6, 0.3, 1.0]))
+    [1, -1, 1]
+    """
+    padded = [values.iloc[0], *values, values.iloc[-1]]
+    around = [(left + right) / 2 for left, right in zip(padded, padded[2:], strict=False)]
+    return [1 if value >= mean else -1 for value, mean in zip(values, around, strict=True)]
 
 
 def chart(draw, name: str, title: str) -> str:

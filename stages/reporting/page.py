@@ -1,8 +1,10 @@
 """From values to the page: Jinja's template, with every text escaped."""
 
+import re
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 TEMPLATE = Path(__file__).with_name("page.html")
 
@@ -52,6 +54,15 @@ def placed(value: float) -> str:
     return f"{value + 0.5:.1f}"
 
 
+def breakable(text: str) -> Markup:
+    """A name, escaped, that a narrow screen may break after a sign and not in a word.
+
+    >>> breakable("a_b/<c>")
+    Markup('a_<wbr>b/&lt;c&gt;')
+    """
+    return Markup("<wbr>").join(escape(part) for part in re.split(r"(?<=[/_.@])(?=\w)", str(text)))
+
+
 def render(values: dict) -> str:
     """The page: HTML without any reference to another file but the times beside it."""
     environment = Environment(
@@ -62,5 +73,6 @@ def render(values: dict) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters.update(number=number, percent=percent, placed=placed, words=words)
+    filters = (breakable, number, percent, placed, words)
+    environment.filters.update({one.__name__: one for one in filters})
     return environment.get_template(TEMPLATE.name).render(values)

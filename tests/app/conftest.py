@@ -12,21 +12,10 @@ from stages.app.__main__ import bound
 from stages.app.answers import Answers
 from stages.app.server import build
 from stages.faces import answer
+from tests.browser import browser  # noqa: F401 (a fixture)
 from tests.conftest import encoded, photo
 from tests.faces.conftest import Boxes, dotted, models  # noqa: F401 (a fixture)
-from tools import chromium
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--use-fake-device-for-media-stream",
-    "--use-fake-ui-for-media-stream",
-]
 # Faces, (x, y of the eyes' middle, size), of photos of each size.
 FACES = {
     (160, 120): [(80.0, 56.0, 30.0)],
@@ -99,21 +88,8 @@ def serving(app):
             thread.join()
 
 
-@pytest.fixture(scope="module")
-def browser():
-    path = chromium.find()
-    if not path:
-        pytest.skip(f"no Chromium: `make test-app`. {chromium.TODO}")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=path, headless=True, args=FLAGS)
-        yield opened
-        opened.close()
-
-
 @pytest.fixture
-def visit(browser):
+def visit(browser):  # noqa: F811
     """Opens a page of an app; at the end nothing may have gone elsewhere or wrong."""
     contexts, addresses, faults = [], [], []
 

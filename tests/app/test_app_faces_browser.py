@@ -8,6 +8,7 @@ from stages.app.answers import Answers
 from stages.app.server import build
 from stages.errors import UserError
 from tests.app.conftest import FACES, face_photo, other_photo, serving
+from tests.browser import WEAK, WIDE
 
 pytestmark = pytest.mark.browser
 
@@ -21,36 +22,6 @@ HAND_OVER = """([name, bytes, kind]) => {
         : new DragEvent("drop", { ...options, dataTransfer: data });
     document.body.dispatchEvent(event);
 }"""
-# Text whose contrast with what is behind it is below WCAG's AA, and what is wider than the screen.
-WEAK = """() => {
-    const parse = (colour) => (colour.match(/[\\d.]+/g) ?? []).map(Number);
-    const light = (rgb) => {
-        const [r, g, b] = rgb.slice(0, 3).map((value) => {
-            const v = value / 255;
-            return v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4;
-        });
-        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-    };
-    const behind = (element) => {
-        for (let e = element; e; e = e.parentElement) {
-            const colour = parse(getComputedStyle(e).backgroundColor);
-            if (colour.length === 3 || colour[3] === 1) return colour;
-        }
-        return [255, 255, 255];
-    };
-    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
-    const weak = [];
-    while (walker.nextNode()) {
-        const element = walker.currentNode.parentElement;
-        const shown = element.checkVisibility() && walker.currentNode.textContent.trim();
-        if (!shown || element.closest(":disabled, script")) continue;
-        const levels = [light(parse(getComputedStyle(element).color)), light(behind(element))];
-        const [low, high] = levels.sort((a, b) => a - b);
-        if ((high + 0.05) / (low + 0.05) < 4.5) weak.push(walker.currentNode.textContent.trim());
-    }
-    return weak;
-}"""
-WIDE = "document.scrollingElement.scrollWidth - document.scrollingElement.clientWidth"
 
 
 @pytest.fixture

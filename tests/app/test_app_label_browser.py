@@ -6,7 +6,7 @@ from stages.app.answers import Answers
 from stages.app.book import Book
 from stages.app.server import build
 from tests.app.conftest import face_photo, other_photo, serving
-from tests.app.test_app_faces_browser import WEAK, WIDE
+from tests.browser import WEAK, WIDE
 
 pytestmark = pytest.mark.browser
 

@@ -11,6 +11,7 @@ from stages.app.language import COOKIE, FAULTS, HERE, TEXTS, choose
 from stages.app.server import entry_of
 from stages.photos import read_photo
 from tests.app.conftest import other_photo
+from tests.colours import AA, AA_MARKS, contrast, palettes
 
 SOURCES = [
     *sorted((HERE / "static").glob("*.js")),
@@ -84,37 +85,16 @@ def test_a_class_cannot_break_out_of_the_page(client_of, answers, tmp_path):
 
 
 STYLE = (HERE / "static" / "style.css").read_text(encoding="utf-8")
-# Text on what it stands on; WCAG AA wants 4.5. Edges and marks of controls want 3.
+# Text on what it stands on; edges and marks of controls.
 TEXT_PAIRS = """ink bg, ink card, ink warn-bg, muted bg, muted card, muted warn-bg, main bg,
 main card, on-main main, fault fault-bg, on-tag tag"""
 EDGE_PAIRS = "edge bg, edge card, main bg, main card, main warn-bg, edge warn-bg"
 
 
-def palettes() -> dict[str, dict[str, str]]:
-    light, dark = (
-        dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", block))
-        for block in re.findall(r":root \{([^}]*)\}", STYLE)
-    )
-    return {"light": light, "dark": {**light, **dark}}
-
-
-def luminance(colour: str) -> float:
-    """Relative luminance, as WCAG 2 defines it."""
-    levels = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
-    linear = [v / 12.92 if v <= 0.04045 else ((v + 0.055) / 1.055) ** 2.4 for v in levels]
-    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-
-
-def contrast(one: str, other: str) -> float:
-    high, low = sorted((luminance(one), luminance(other)), reverse=True)
-    return (high + 0.05) / (low + 0.05)
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_colours_can_be_told_apart(scheme):
-    assert contrast("#000000", "#ffffff") == pytest.approx(21)
-    palette = palettes()[scheme]
-    for pairs, least in ((TEXT_PAIRS, 4.5), (EDGE_PAIRS, 3)):
+    palette = palettes(STYLE)[scheme]
+    for pairs, least in ((TEXT_PAIRS, AA), (EDGE_PAIRS, AA_MARKS)):
         for pair in pairs.replace("\n", " ").split(","):
             one, other = pair.split()
             assert contrast(palette[one], palette[other]) >= least, pair
