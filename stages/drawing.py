@@ -4,10 +4,14 @@ from pathlib import Path
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 
 COLUMNS = 6
 RANKS = {"best": "the best", "typical": "from the best to the worst", "worst": "the worst"}
-INK, TRUE, ANSWER = "#1f2430", "#1b9e5a", "#e4572e"
+INK, TRUE, ANSWER = "#1f2430", "#1b9e5a", "#e4572e"  # on white
+# On a photo any colour may stand on its like: they are brighter there, with a dark edge.
+MARKED, ANSWERED = "#3dff8f", "#ff5a36"
+EDGE = [withStroke(linewidth=2.4, foreground="#101010")]
 
 
 def sheet(images: np.ndarray, texts: list[str], title: str, draw=None) -> Figure:
@@ -29,6 +33,17 @@ def sheet(images: np.ndarray, texts: list[str], title: str, draw=None) -> Figure
         if draw:
             draw(axis, i)
     return figure
+
+
+def points(axis, marked: np.ndarray, answered: np.ndarray) -> None:
+    """The marked points as green crosses, what was answered for them as red dots.
+
+    Args:
+        marked, answered: (k, 2), pixels; where `marked` is NaN neither is drawn.
+    """
+    known = np.isfinite(marked).all(axis=1)
+    axis.plot(*marked[known].T, "+", color=MARKED, ms=6, mew=1.2, path_effects=EDGE)
+    axis.plot(*answered[known].T, ".", color=ANSWERED, ms=5, mec="#101010", mew=0.4)
 
 
 def note(sentence: str) -> Figure:

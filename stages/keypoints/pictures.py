@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from stages.drawing import ANSWER, RANKS, TRUE, by_rank, sheet
+from stages.drawing import RANKS, by_rank, points, sheet
 
 SHOWN = 12
 
@@ -25,9 +25,7 @@ def pictures(images: np.ndarray, answer: np.ndarray, target: np.ndarray) -> dict
 
 def _figure(images, answer, target, error, name: str) -> Figure:
     def draw(axis, i):
-        known = np.isfinite(target[i]).all(axis=1)
-        axis.plot(*target[i][known].T, "+", color=TRUE, ms=5, mew=1.2)
-        axis.plot(*answer[i][known].T, ".", color=ANSWER, ms=3.5)
+        points(axis, target[i], answer[i])
 
     texts = [f"RMSE {e:.2f} px" for e in error]
     title = f"Keypoints on the test split, {RANKS[name]}. Green: marked. Red: predicted."

@@ -3,7 +3,7 @@
 import numpy as np
 from matplotlib.figure import Figure
 
-from stages.drawing import ANSWER, TRUE, sheet
+from stages.drawing import points, sheet
 
 
 def suspicion(answers: np.ndarray, target: np.ndarray) -> np.ndarray:
@@ -27,10 +27,7 @@ def picture(data: dict, answers: np.ndarray, doubt: np.ndarray, rows: np.ndarray
     """
 
     def draw(axis, i):
-        marked, expected = data["target"][rows[i]], answers[rows[i]]
-        known = np.isfinite(marked).all(axis=1)
-        axis.plot(*marked[known].T, "+", color=TRUE, ms=5, mew=1.2)
-        axis.plot(*expected[known].T, ".", color=ANSWER, ms=3.5)
+        points(axis, data["target"][rows[i]], answers[rows[i]])
 
     title = "Labels in doubt. Green: marked. Red: by networks trained on other rows."
     return sheet(data["image"][rows], [f"{doubt[i]:.1f} px apart" for i in rows], title, draw)
