@@ -89,6 +89,7 @@ def words(read: dict, source: str) -> dict[str, str]:
         "classes": ", ".join(classes),
         "source": SOURCES.get(source, FOLDER),
         "checked": checked(read["check-gender"]),
+        "taught": taught(read["train-gender"]["taught_images"]),
         "recalls": "\n".join(recall_line(task, name, gender) for name in classes),
         "confusion": confusion_table(gender["confusion"]),
         "crossval": cross_validation(read["crossval-keypoints"], read["crossval-gender"], task),
@@ -103,6 +104,11 @@ def checked(counts: dict) -> str:
         return "The labels were not checked by other networks (`gender.check.folds: 0`)."
     doubted = f"networks trained on other photos doubt {counts['suspects']}"
     return f"Of {counts['rows']:,} labels in training and validation, {doubted}."
+
+
+def taught(count: int) -> str:
+    """What was learned from besides photos: faces of the other archive that nobody labelled."""
+    return f", {count:,} keypoint images as a first network sees them" if count else ""
 
 
 def recall_line(task: str, name: str, gender: dict) -> str:

@@ -24,6 +24,7 @@ def metrics(classes, wrong=3, folds=0) -> dict:
         "train-gender": {
             "parameters": 412_345,
             "train_images": 1600,
+            "taught_images": 2880,
             "validation_images": 179,
             "temperature": 1.23,
         },
@@ -58,6 +59,7 @@ def write(tmp_path, monkeypatch):
 def test_the_card_says_on_whom_and_for_whom_with_counts_and_intervals(write):
     text = write(metrics(["Male", "Female"], folds=5))
     assert "| gender, accuracy | 96.2% | 89.5% to 98.7% | 77 of 80 photos |" in text
+    assert "1,600 photos, 2,880 keypoint images as a first network sees them |" in text
     assert "| gender, recall of Female | 92.5% | 80.1% to 97.4% | 37 of 40 photos |" in text
     assert "1.23 px | 1.10 to 1.40 | 339 images" in text and "412,345" in text
     assert "Gender Shades" in text and "**Two labels are\na limit of the data" in text
