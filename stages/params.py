@@ -157,6 +157,7 @@ RULES = {
         "suspects": one_of("drop", "keep"),
         "check": {**CHECK, "limit": number(0, 96)},
         "model": one_of("heatmaps", "report-1", "report-2", "report-3", "report-4"),
+        "refit": integer(0, 100),
         **TRAINING,
         "augment": WARP,
     },

@@ -1,4 +1,4 @@
-"""Stage `submission`: the keypoint model and Kaggle's test images -> data/submission.csv."""
+"""Stage `submission`: Kaggle's test images, the model of `refit` -> data/submission.csv."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import pandas as pd
 
 from stages import backend, errors, files, model_file, params
 
-CLEAN, MODEL = Path("data/clean/keypoints"), Path("data/models/keypoints.keras")
+CLEAN, MODEL = Path("data/clean/keypoints"), Path("data/models/submission.keras")
 SUBMISSION = Path("data/submission.csv")
 KEYS = ["seed", "device", "precision", "deterministic", "keypoints.flip_average", "keypoints.views"]
 

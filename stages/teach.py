@@ -11,7 +11,7 @@ import numpy as np
 from stages import backend, errors, files, params, tasks, train
 
 TASK, OTHER = "gender", "keypoints"
-TAUGHT, FRAMING = Path("data/teach") / TASK, Path("data/models/framing.json")
+TAUGHT, FRAMING = train.TAUGHT[TASK], Path("data/models/framing.json")
 OWN = (f"{TASK}.members", f"{TASK}.epochs")  # of the teacher: one, and those of `teach`
 KEYS = [key for key in (k.format(task=TASK) for k in train.KEYS) if key not in OWN]
 KEYS += [f"{TASK}.teach", f"{OTHER}.split.same_face"]

@@ -15,6 +15,9 @@ import pytest
 import yaml
 from PIL import Image
 
+from stages import model_file
+from stages.training import members
+
 ROOT = Path(__file__).parents[1]
 TINY = {
     "train_rows: 900 ": "train_rows: 60 ",
@@ -167,6 +170,14 @@ def test_the_submission_answers_what_the_lookup_table_asks(clone):
     assert table.columns.tolist() == ["RowId", "Location"]
     assert table["RowId"].tolist() == lookup[:, 0].tolist()
     assert table["Location"].between(0, 96).all()
+
+
+def test_the_submission_is_answered_by_one_more_network_that_saw_the_test_rows(clone):
+    folder = clone.folder / "data/models"
+    evaluated, both = (model_file.load(folder / f"{n}.keras") for n in ("keypoints", "submission"))
+    same, other = (part.get_weights() for part in members.parts(both))
+    assert all(np.array_equal(a, b) for a, b in zip(same, evaluated.get_weights(), strict=True))
+    assert not all(np.array_equal(a, b) for a, b in zip(same, other, strict=True))
 
 
 def test_a_second_run_runs_nothing(clone):

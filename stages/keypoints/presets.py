@@ -33,7 +33,7 @@ def with_preset(settings: dict) -> dict:
     if settings["model"] not in TRAINING:
         return settings
     plain = {"augment": STILL, "weight_decay": 0, "ema": 0}
-    said = {"optimizer": "adam", "loss": "squared", "patience": 30}
+    said = {"optimizer": "adam", "loss": "squared", "patience": 30, "refit": 0}
     return {**settings, **plain, **said, **TRAINING[settings["model"]]}
 
 

@@ -19,7 +19,7 @@ def fit(
     loss,
     metric: keras.metrics.Metric,
     train: dict[str, np.ndarray],
-    validation: dict[str, np.ndarray],
+    validation: dict[str, np.ndarray] | None,
     settings: dict,
     lr: float,
     seed: int,
@@ -27,7 +27,8 @@ def fit(
 ) -> pd.DataFrame:
     """Train in place; the weights end as those of the epoch best on the validation split.
 
-    A moving average of the weights is what is validated and kept.
+    A moving average of the weights is what is validated and kept. Without validation rows the
+    weights are those of the last epoch.
 
     Args:
         model: from {"image", "target"} to answer and target, as `with_augmentation` makes it.
@@ -42,21 +43,27 @@ def fit(
         UserError: the loss is no number any more.
 
     Returns:
-        A row for each epoch: `epoch`, `lr`, and `train_` and `validation_` of loss and metric.
+        A row for each epoch: `epoch`, `lr`, and `train_` and, if there is such, `validation_` of
+        loss and metric.
     """
     keeping = Checkpoint(checkpoint, settings["epochs"])
     batches = Batches(train, settings["batch_size"], seed, keeping.done)
     optimizer = optimizer_for(settings, lr, len(batches))
     # XLA is slower than oneDNN on a CPU, and faster on a GPU.
     model.compile(optimizer, loss=loss, metrics=[metric], jit_compile=False)
-    keeper = keras.callbacks.EarlyStopping(
-        f"val_{metric.name}", mode="min", patience=settings["patience"], restore_best_weights=True
-    )
+    keeper = []
+    if validation:
+        watched, patience = f"val_{metric.name}", settings["patience"]
+        keeper = [
+            keras.callbacks.EarlyStopping(
+                watched, mode="min", patience=patience, restore_best_weights=True
+            )
+        ]
     average = [keras.callbacks.SwapEMAWeights(swap_on_epoch=True)] if settings["ema"] > 0 else []
     started = time.monotonic()
     history = model.fit(
         batches,
-        validation_data=Batches(validation, 128),
+        validation_data=Batches(validation, 128) if validation else None,
         epochs=settings["epochs"],
         initial_epoch=keeping.start,
         shuffle=False,  # by Keras, from a generator that nobody keeps; `Batches` does it
@@ -64,7 +71,7 @@ def fit(
         verbose=1 if sys.stdout.isatty() else 2,
         # The order matters: the averaged weights first, then what looks at them.
         callbacks=keeping.watch(
-            [*average, keeper, keras.callbacks.TerminateOnNaN(), keras.callbacks.History()]
+            [*average, *keeper, keras.callbacks.TerminateOnNaN(), keras.callbacks.History()]
         ),
     ).history
     if not np.isfinite(history["loss"]).all():
@@ -111,9 +118,11 @@ def as_table(history: dict, optimizer, steps_per_epoch: int) -> pd.DataFrame:
     """Keras' history with the names of the field; 6 digits, which is what a plot can show."""
     table = pd.DataFrame(history)
     validation = [c for c in table if c.startswith("val_")]
-    training = [c.removeprefix("val_") for c in validation]
+    training = [c for c in table if c not in validation]
     table = table[training + validation].set_axis(
-        [f"train_{c}" for c in training] + [f"validation_{c}" for c in training], axis=1
+        [f"train_{c}" for c in training]
+        + [f"validation_{c.removeprefix('val_')}" for c in validation],
+        axis=1,
     )
     table.insert(0, "lr", learning_rates(optimizer, steps_per_epoch, len(table)))
     table.insert(0, "epoch", range(1, len(table) + 1))

@@ -23,14 +23,20 @@ UNSEEN = ("members", "flip_average", "views", "folds", "split")
 
 
 def train_members(
-    network, settings: dict, train: dict, validation: dict, seed: int, kept: Path | None = None
+    network,
+    settings: dict,
+    train: dict,
+    validation: dict | None,
+    seed: int,
+    kept: Path | None = None,
 ) -> tuple[keras.Model, pd.DataFrame]:
     """A model that answers with the mean of `members` networks, and the mean of their histories.
 
     Args:
         network: module of a task: `build`, `with_augmentation`, `loss_for`, `Metric`.
         settings: the task's section, with `lr`. The k-th member has the seed `seed` + k.
-        train, validation: `image` (n, ...) and `target` (n, ...).
+        train, validation: `image` (n, ...) and `target` (n, ...). Without validation rows the
+            weights are those of the last epoch.
         kept: folder of finished members, or None. A member found there, of the same settings,
             data and code, is not trained again; one that was begun there goes on.
     """
@@ -102,6 +108,11 @@ def average(models: list[keras.Model]) -> keras.Model:
     return keras.Model(pixels, layers.Average(dtype="float32")(answers), name=name)
 
 
+def parts(model: keras.Model) -> list[keras.Model]:
+    """The networks whose answers `average` took the mean of; of one network, itself."""
+    return [layer for layer in model.layers if isinstance(layer, keras.Model)] or [model]
+
+
 def mean_history(histories: list[pd.DataFrame]) -> pd.DataFrame:
     """The mean of each column by epoch, over the members that got so far."""
     if len(histories) == 1:
@@ -109,7 +120,7 @@ def mean_history(histories: list[pd.DataFrame]) -> pd.DataFrame:
     return pd.concat(histories).groupby("epoch", as_index=False).mean().round(6)
 
 
-def key(network, settings: dict, train: dict, validation: dict, seed: int) -> str:
+def key(network, settings: dict, train: dict, validation: dict | None, seed: int) -> str:
     """A name that changes with whatever a member depends on: settings, seed, data, code."""
     digest = hashlib.sha256()
     chosen = {k: v for k, v in settings.items() if k not in UNSEEN}
@@ -117,7 +128,7 @@ def key(network, settings: dict, train: dict, validation: dict, seed: int) -> st
     versions = [keras.__version__, backend, sys.modules[backend].__version__]
     context = [*versions, keras.config.dtype_policy().name]
     digest.update(json.dumps([chosen, context, seed], sort_keys=True).encode())
-    for array in (*train.values(), *validation.values()):
+    for array in (*train.values(), *(validation or {}).values()):
         digest.update(str((array.shape, array.dtype)).encode())
         digest.update(np.ascontiguousarray(array))
     modules = (batches, checkpoints, fit_module, look, muon, norm, warp)

@@ -101,6 +101,16 @@ def test_training_stops_when_validation_gets_no_better(rng):
     assert len(history) < 30
 
 
+def test_without_validation_rows_the_weights_are_those_of_the_last_epoch(rng):
+    train = shades(rng, 24)
+    alone, _, history, _ = trained(gender, (train, None), epochs=4, patience=1)
+    assert len(history) == 4 and not [c for c in history if c.startswith("val")]
+    beside, _, watched, _ = trained(gender, (train, train), epochs=4)
+    assert watched["validation_log_loss"].idxmin() == 3  # so that the best epoch is the last
+    pairs = zip(alone.get_weights(), beside.get_weights(), strict=True)
+    assert all(np.array_equal(a, b) for a, b in pairs)
+
+
 def test_a_training_that_runs_away_is_one_error(rng):
     train, validation = dots(rng, 16), dots(rng, 8)
     train["target"][:] = 1e30
