@@ -25,13 +25,13 @@ def main() -> None:
 
     settings = tasks.room(TASK, "network").with_preset(settings)
     model = model_file.load(MODEL)
-    networks = refitted(settings, model) if settings["refit"] else []
+    networks, rows = refitted(settings, model) if settings["refit"] else ([], 0)
     saving.save(members.average([*members.parts(model), *networks]), REFITTED)
-    print(f"{TASK}: the submission is answered by {len(members.parts(model))} + {len(networks)}")
+    files.save_json(train.METRICS / f"refit-{TASK}.json", {"networks": len(networks), "rows": rows})
 
 
-def refitted(settings: dict, model) -> list:
-    """Networks trained on all rows, with as many epochs and steps for each row as before.
+def refitted(settings: dict, model) -> tuple[list, int]:
+    """Networks trained on all rows, and how many rows these are.
 
     Args:
         settings: as `KEYS` names them. model: the one that was evaluated.
@@ -49,7 +49,7 @@ def refitted(settings: dict, model) -> list:
         settings["seed"] + settings["members"],  # seeds that no other member has
         files.repository() / train.MEMBERS,
     )
-    return members.parts(averaged)
+    return members.parts(averaged), len(rows["image"])
 
 
 def with_test_rows(settings: dict, model) -> dict[str, np.ndarray]:

@@ -59,6 +59,7 @@ def keypoints_section() -> dict:
     metrics = read_json(METRICS / "keypoints.json")
     values = keypoints.section(metrics, answer, arrays, history("keypoints"))
     listed, expected, images, target = suspects("keypoints", keypoints.SUSPECTS)
+    values["refit"] = read_json(METRICS / "refit-keypoints.json")
     return {**values, "suspects": keypoints.suspects(listed, expected, images, target)}
 
 
@@ -79,6 +80,7 @@ def both(task: str) -> dict:
         "dropped": dropped.section(RAW / tasks.ARCHIVES[task], table, LOOK[task]),
         "clean": read_json(METRICS / f"clean-{task}.json"),
         "split": read_json(METRICS / f"split-{task}.json"),
+        "train": read_json(METRICS / f"train-{task}.json"),
         "check": read_json(METRICS / f"check-{task}.json"),
     }
 

@@ -34,6 +34,15 @@ def views(images: np.ndarray, number: int, flip: bool) -> Iterator[tuple]:
             yield moved[:, :, ::-1], shift, True
 
 
+def in_batches(ask: Callable[[np.ndarray], np.ndarray], images: np.ndarray, size: int):
+    """What `ask` answers for images (n, ...), n at least 1, asked for `size` of them at a time.
+
+    Keras' `predict` sets up an input pipeline first and waits long for its end.
+    """
+    parts = [ask(images[i : i + size]) for i in range(0, len(images), size)]
+    return np.concatenate([np.asarray(part) for part in parts])
+
+
 def averaged(
     images: np.ndarray,
     number: int,

@@ -11,16 +11,16 @@ HEATMAPS = "heatmaps"  # the layer's name in stages.keypoints.network
 
 
 class Direct:
-    """A model whose `predict` is quick for few images too, as those of a single video frame.
+    """A model that is asked about few images quickly too, as those of a single video frame.
 
-    Keras' own sets up an input pipeline in each call. Batches are filled up to powers of two, so
-    that the backend compiles the network for a few shapes and not for every number of faces.
+    Batches are filled up to powers of two, so that the backend compiles the network for a few
+    shapes and not for every number of faces.
     """
 
     def __init__(self, model):
         self.model = model
 
-    def predict(self, images: np.ndarray, **_) -> np.ndarray:
+    def predict_on_batch(self, images: np.ndarray) -> np.ndarray:
         """The model's output or outputs for uint8 (n, ...), n at least 1."""
         parts = [self._ask(images[i : i + LARGEST]) for i in range(0, len(images), LARGEST)]
         if isinstance(parts[0], list):
@@ -66,8 +66,8 @@ def points_and_doubt(asker: Direct, crops: np.ndarray) -> tuple[np.ndarray, np.n
         spread, and how far the mirror image's points lie from the crop's, pixels, both the
         median over the points. NaN for the spread of a network without heatmaps.
     """
-    first, wide = _read(asker.predict(crops))
-    second, wide_too = _read(asker.predict(crops[:, :, ::-1]))
+    first, wide = _read(asker.predict_on_batch(crops))
+    second, wide_too = _read(asker.predict_on_batch(crops[:, :, ::-1]))
     second = mirror(second)
     apart = np.linalg.norm(first - second, axis=2)[:, :N_POINTS]
     doubt = np.stack([(wide + wide_too) / 2, np.median(apart, axis=1)], axis=1)

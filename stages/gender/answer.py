@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from stages.views import averaged
+from stages.views import averaged, in_batches
 
 
 def outputs(
@@ -19,6 +19,6 @@ def outputs(
     """
 
     def ask(seen, shift, mirrored):
-        return model.predict(seen, batch_size=batch_size, verbose=0)
+        return in_batches(model.predict_on_batch, seen, batch_size)
 
     return averaged(images, views, flip_average, ask)

@@ -4,7 +4,7 @@ import numpy as np
 
 from stages.gender.scores import log_loss
 from stages.training.temperature import divide_logits, fit_temperature, log_mean_softmax, logits_of
-from stages.views import views
+from stages.views import in_batches, views
 
 
 def calibrate(model, validation: dict, settings: dict) -> dict:
@@ -25,7 +25,7 @@ def calibrate(model, validation: dict, settings: dict) -> dict:
     label = np.asarray(validation["target"]).argmax(axis=1)
     ask = logits_of(model)
     seen = views(validation["image"], settings["views"], settings["flip_average"])
-    logits = [ask.predict(view, batch_size=128, verbose=0) for view, _, _ in seen]
+    logits = [in_batches(ask.predict_on_batch, view, 128) for view, _, _ in seen]
     logits = np.moveaxis(np.concatenate(logits, axis=1), 1, 0)
     temperature = fit_temperature(logits, label)
     divide_logits(model, temperature)

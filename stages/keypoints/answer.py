@@ -3,7 +3,7 @@
 import numpy as np
 
 from stages.keypoints.labels import FRAME, MIRROR_OUTPUTS
-from stages.views import averaged
+from stages.views import averaged, in_batches
 
 
 def outputs(
@@ -20,7 +20,7 @@ def outputs(
     """
 
     def ask(seen, shift, mirrored):
-        points = model.predict(seen, batch_size=batch_size, verbose=0)
+        points = in_batches(model.predict_on_batch, seen, batch_size)
         return (mirror(points) if mirrored else points) - np.array(shift, np.float32)
 
     return averaged(images, views, flip_average, ask)

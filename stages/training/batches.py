@@ -14,7 +14,6 @@ class Batches(keras.utils.PyDataset):
         arrays: name -> array (n, ...); uint8 images stay uint8 until the device has them.
         batch_size: rows to a batch.
         seed: int for training, None for reading in order.
-        epoch: how many epochs of this training there were before.
     """
 
     def __init__(
@@ -22,19 +21,19 @@ class Batches(keras.utils.PyDataset):
         arrays: dict[str, np.ndarray],
         batch_size: int,
         seed: int | None = None,
-        epoch: int = 0,
     ):
         super().__init__()
-        self.arrays, self.seed, self.epoch = arrays, seed, epoch
+        self.arrays, self.seed = arrays, seed
         self.rows = len(next(iter(arrays.values())))
         self.batch_size = min(batch_size, self.rows)
-        self._shuffle()
+        self.begin(0)
 
-    def _shuffle(self):
+    def begin(self, epoch: int) -> None:
+        """Bring the rows into the order of this epoch, counted from 0."""
         if self.seed is None:
             self.order = np.arange(self.rows)
         else:
-            self.order = np.random.default_rng([self.seed, self.epoch]).permutation(self.rows)
+            self.order = np.random.default_rng([self.seed, epoch]).permutation(self.rows)
 
     def __len__(self) -> int:
         whole, rest = divmod(self.rows, self.batch_size)
@@ -45,6 +44,37 @@ class Batches(keras.utils.PyDataset):
         # Keras wants targets; ours are inputs, since augmentation changes them too.
         return {k: a[chosen] for k, a in self.arrays.items()}, np.zeros(len(chosen), np.float32)
 
-    def on_epoch_end(self):
-        self.epoch += 1
-        self._shuffle()
+
+class Order(keras.callbacks.Callback):
+    """Brings batches into the order of each epoch before it begins."""
+
+    def __init__(self, batches: Batches):
+        super().__init__()
+        self.batches = batches
+
+    def on_epoch_begin(self, epoch, logs=None):
+        self.batches.begin(epoch)
+
+
+def feed(batches: Batches):
+    """The batches in the form that Keras reads without waiting.
+
+    Under TensorFlow, Keras makes a `tf.data` pipeline of them, with a thread that tunes it. When
+    an epoch is over that thread sleeps on, as long again as it has slept before, and everything
+    waits for it: up to half of the time. So they come as a pipeline without it.
+    """
+    if keras.backend.backend() != "tensorflow":
+        return batches
+    import tensorflow as tf
+
+    def spec(array):
+        return tf.TensorSpec((None, *array.shape[1:]), array.dtype)
+
+    dataset = tf.data.Dataset.from_generator(
+        lambda: (batches[i] for i in range(len(batches))),
+        output_signature=keras.tree.map_structure(spec, batches[0]),
+    )
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    known = tf.data.experimental.assert_cardinality(len(batches))
+    return dataset.apply(known).with_options(options)

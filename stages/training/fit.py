@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from stages.errors import UserError
-from stages.training.batches import Batches
+from stages.training.batches import Batches, Order, feed
 from stages.training.checkpoints import Checkpoint
 from stages.training.muon import Muon
 
@@ -47,7 +47,7 @@ def fit(
         loss and metric.
     """
     keeping = Checkpoint(checkpoint, settings["epochs"])
-    batches = Batches(train, settings["batch_size"], seed, keeping.done)
+    batches = Batches(train, settings["batch_size"], seed)
     optimizer = optimizer_for(settings, lr, len(batches))
     # XLA is slower than oneDNN on a CPU, and faster on a GPU.
     model.compile(optimizer, loss=loss, metrics=[metric], jit_compile=False)
@@ -62,17 +62,20 @@ def fit(
     average = [keras.callbacks.SwapEMAWeights(swap_on_epoch=True)] if settings["ema"] > 0 else []
     started = time.monotonic()
     history = model.fit(
-        batches,
-        validation_data=Batches(validation, 128) if validation else None,
+        feed(batches),
+        validation_data=feed(Batches(validation, 128)) if validation else None,
         epochs=settings["epochs"],
         initial_epoch=keeping.start,
         shuffle=False,  # by Keras, from a generator that nobody keeps; `Batches` does it
         # A bar where somebody looks, a line for each epoch in a log.
         verbose=1 if sys.stdout.isatty() else 2,
         # The order matters: the averaged weights first, then what looks at them.
-        callbacks=keeping.watch(
-            [*average, *keeper, keras.callbacks.TerminateOnNaN(), keras.callbacks.History()]
-        ),
+        callbacks=[
+            Order(batches),
+            *keeping.watch(
+                [*average, *keeper, keras.callbacks.TerminateOnNaN(), keras.callbacks.History()]
+            ),
+        ],
     ).history
     if not np.isfinite(history["loss"]).all():
         received = f"a loss of {history['loss'][-1]} in epoch {len(history['loss'])}"

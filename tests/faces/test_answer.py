@@ -79,5 +79,5 @@ def test_many_crops_are_asked_in_batches_of_few_sizes():
             return images[:, 0]
 
     images = np.arange(150, dtype=np.uint8)[:, None]
-    assert Direct(Counts()).predict(images).tolist() == list(range(150))
+    assert Direct(Counts()).predict_on_batch(images).tolist() == list(range(150))
     assert sizes == [64, 64, 32]

@@ -40,7 +40,9 @@ def run(tmp_path, monkeypatch, rng):
         files.save_json(report.METRICS / f"clean-{task}.json", kept)
         files.save_json(report.METRICS / f"split-{task}.json", SIZES)
         files.save_json(report.METRICS / f"check-{task}.json", {"rows": 6, "suspects": 1})
+        files.save_json(report.METRICS / f"train-{task}.json", {"taught_images": 5})
         (report.MODELS / f"{task}.keras").write_bytes(b"a model")
+    files.save_json(report.METRICS / "refit-keypoints.json", {"networks": 1, "rows": 14})
     report.SUBMISSION.write_text("RowId,Location\n")
     times.note("train@keypoints", 269.4)
     return tmp_path

@@ -28,6 +28,9 @@ FIGURES = [
     ("clean-keypoints", "kept", 3131, "3131 of "),
     ("clean-gender", "files", 4141, " of 4141 files"),
     ("split-gender", "train", 5151, "5151 photos to train on"),
+    ("train-gender", "taught_images", 3232, "learned from 3232 faces of the keypoint archive"),
+    ("refit-keypoints", "networks", 4242, "the mean of this model and of 4242 more"),
+    ("refit-keypoints", "rows", 5252, "learned from 5252 rows, the test rows"),
     ("check-keypoints", "rows", 6161, "1 of 6161 rows"),
 ]
 

@@ -40,6 +40,8 @@ def values(rng):
         "dropped": {"reasons": [("blank", 1)], "tiles": [Tile(f"{EVIL}.jpg: blank")], "n": 1},
         "clean": {"kept": 14, "rows": 15, "files": 15},
         "split": split,
+        "train": {"taught_images": 0},
+        "refit": {"networks": 0, "rows": 0},
         "check": {"rows": 6, "suspects": 0},
         "suspects": [],
     }

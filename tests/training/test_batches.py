@@ -1,6 +1,7 @@
+import keras
 import numpy as np
 
-from stages.training.batches import Batches
+from stages.training.batches import Batches, Order, feed
 
 
 def rows_of(batches):
@@ -12,7 +13,7 @@ def test_order_is_a_function_of_seed_and_epoch():
     one, same, other = Batches(data, 4, 1), Batches(data, 4, 1), Batches(data, 4, 2)
     first = rows_of(one)
     assert first == rows_of(same) != rows_of(other)
-    one.on_epoch_end()
+    one.begin(1)
     assert rows_of(one) != first and sorted(i for batch in rows_of(one) for i in batch) == list(
         range(20)
     )
@@ -33,3 +34,23 @@ def test_arrays_stay_together():
     for i in range(len(batches)):
         inputs, _ = batches[i]
         np.testing.assert_array_equal(inputs["image"] * 2, inputs["target"])
+
+
+def test_what_is_fed_is_the_batches_in_the_order_of_each_epoch():
+    data = {"image": np.arange(20, dtype=np.uint8), "target": np.arange(20, dtype=np.float32)}
+    batches = Batches(data, 8, 3)
+    fed, seen = feed(batches), []
+    assert len(fed) == len(batches) == 2
+    for epoch in range(2):
+        Order(batches).on_epoch_begin(epoch)
+        wanted = rows_of(batches)
+        inputs = [inputs for inputs, _ in fed]
+        assert [np.asarray(part["image"]).tolist() for part in inputs] == wanted
+        assert all(np.array_equal(part["image"], part["target"]) for part in inputs)
+        seen.append(wanted)
+    assert seen[0] != seen[1]
+
+
+def test_no_thread_is_left_that_the_end_of_an_epoch_would_wait_for():
+    fed = feed(Batches({"image": np.arange(20)}, 4))
+    assert keras.backend.backend() != "tensorflow" or not fed.options().autotune.enabled
