@@ -1,11 +1,12 @@
 """Where the time of a training step goes: each part on its own, under TensorFlow."""
 
+import itertools
 from collections.abc import Callable
 
 import keras
 import numpy as np
 
-from stages.training.batches import Batches
+from stages.training.batches import Batches, feed
 from stages.training.fit import optimizer_for
 
 PARTS = ("feeding", "augmentation", "forward", "backward", "optimizer")
@@ -64,12 +65,7 @@ def waiting(way: Callable) -> Callable[[], None]:
 
 
 def feeder(batches: Batches) -> Callable[[], None]:
-    """One batch after another, as tensors."""
-    numbers = iter(range(10**9))
-
-    def call() -> None:
-        arrays, _ = batches[next(numbers) % len(batches)]
-        for array in arrays.values():
-            keras.ops.convert_to_tensor(array)
-
-    return call
+    """One batch after another, as a training gets them."""
+    dataset = feed(batches)
+    endless = itertools.chain.from_iterable(iter(dataset) for _ in itertools.count())
+    return lambda: next(endless)

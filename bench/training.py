@@ -123,7 +123,7 @@ def used(task: str, images: int, cost: int, seconds, limits: list, said: str) ->
         f"{statistics.median(beside) / 1e9:.0f} GFLOP/s: float32 matrix products",
         f"{share:.0%} used",
         f"{GOAL:.0%}",
-        share >= GOAL,
+        bool(share >= GOAL),
     )
 
 

@@ -106,7 +106,7 @@ def hashed() -> list[Path]:
     archives = [RAW / name for name in tasks.ARCHIVES.values()]
     folders = [room / task for room in (CLEAN, SPLIT, CHECK) for task in tasks.ARCHIVES]
     models = [MODELS / f"{task}.keras" for task in tasks.ARCHIVES]
-    return [*archives, *folders, *models, SUBMISSION]
+    return [*archives, *folders, *models, MODELS / "submission.keras", SUBMISSION]
 
 
 if __name__ == "__main__":

@@ -25,7 +25,6 @@ TINY = {
     "photos: 1000": "photos: 60",
     "test_per_class: 100": "test_per_class: 8",
     "width: 32 ": "width: 4 ",
-    "width: 20 ": "width: 4 ",
     "width: 16": "width: 4",
     "device: auto ": "device: cpu ",
 }
@@ -178,6 +177,13 @@ def test_the_submission_is_answered_by_one_more_network_that_saw_the_test_rows(c
     same, other = (part.get_weights() for part in members.parts(both))
     assert all(np.array_equal(a, b) for a, b in zip(same, evaluated.get_weights(), strict=True))
     assert not all(np.array_equal(a, b) for a, b in zip(same, other, strict=True))
+    said, sides = (
+        clone.json("metrics/refit-keypoints.json"),
+        clone.json("metrics/split-keypoints.json"),
+    )
+    everything = sum(sides[side] for side in ("train", "validation", "test"))
+    doubted = clone.json("metrics/check-keypoints.json")["suspects"]
+    assert said["networks"] == 1 and said["rows"] == everything - doubted - said["left_out"]
 
 
 def test_a_second_run_runs_nothing(clone):

@@ -1,27 +1,33 @@
+"""Stage `refit` on a handful of rows."""
+
+import json
+import re
+from pathlib import Path
+
 import keras
 import numpy as np
+import pandas as pd
 import pytest
 
-from stages import files, refit
+from stages import files, model_file, params, refit
 from stages.keypoints import network
+from stages.training import members, saving
 
-WIDTHS = {"train": 3, "validation": 2, "test": 40}
-SETTINGS = {
-    "suspects": "drop",
-    "flip_average": False,
-    "views": 1,
-    "check": {"folds": 3, "limit": 5},
-}
+ROOT = Path(__file__).parents[1]
+ROWS = {"train": 3, "validation": 2, "test": 40}
+SETTINGS = {"suspects": "drop", "flip_average": False, "views": 1}
+SETTINGS |= {"check": {"folds": 3, "limit": 5}}
 
 
 @pytest.fixture
 def split(tmp_path, monkeypatch, rng):
-    """Arrays of all sides in a folder: one doubtful row to train on, one to test on."""
+    """A folder with arrays of all sides: one doubtful row to train on, one to test on."""
     monkeypatch.chdir(tmp_path)
     arrays = {}
-    for number, (side, n) in enumerate(WIDTHS.items()):
+    for number, (side, n) in enumerate(ROWS.items()):
         arrays[f"{side}_images"] = np.full((n, 96, 96, 1), number, np.uint8)
         arrays[f"{side}_target"] = rng.uniform(47, 49, (n, 19, 2)).astype(np.float32)
+        arrays[f"{side}_group"] = np.repeat([15, 4], [1, n - 1])
     arrays["test_target"][7] += 20
     with files.replacing(refit.train.SPLIT / "keypoints") as folder:
         files.save_arrays(folder, arrays)
@@ -41,12 +47,55 @@ def centre():
 
 
 def test_all_rows_teach_but_those_whose_labels_are_in_doubt(split, centre):
-    rows = refit.with_test_rows(SETTINGS, centre)
+    rows, left_out = refit.all_rows(SETTINGS, centre)
     assert rows["image"][:, 0, 0, 0].tolist() == [0] * 2 + [1] * 2 + [2] * 39
-    assert rows["target"].max() < 50
-    assert len(refit.with_test_rows({**SETTINGS, "suspects": "keep"}, centre)["image"]) == 45
-    unchecked = {**SETTINGS, "check": {"folds": 0, "limit": 5}}
-    assert len(refit.with_test_rows(unchecked, centre)["image"]) == 44
+    assert rows["target"].max() < 50 and left_out == 1
+    rows, left_out = refit.all_rows({**SETTINGS, "suspects": "keep"}, centre)
+    assert len(rows["image"]) == 45 and left_out == 0
+    rows, left_out = refit.all_rows({**SETTINGS, "check": {"folds": 0, "limit": 5}}, centre)
+    assert len(rows["image"]) == 44 and left_out == 0
+
+
+def test_where_one_group_of_annotators_has_no_rows_its_outputs_learn_from_the_other():
+    target = np.full((2, 19, 2), np.nan, np.float32)
+    target[:, :15] = 30
+    assert np.isfinite(refit.with_all_habits(target, np.array([15, 15]))).all()
+    assert np.isnan(refit.with_all_habits(target, np.array([15, 4]))[:, 15:]).all()
+
+
+def evaluated(settings: dict, count: int) -> keras.Model:
+    """A model of so many networks, in the file that stage `train` writes, with its history."""
+    model = members.average([network.build(settings, (96, 96, 1), 19) for _ in range(count)])
+    refit.HISTORY.parent.mkdir(parents=True, exist_ok=True)
+    refit.MODEL.parent.mkdir(parents=True, exist_ok=True)
+    pd.DataFrame({"epoch": [1, 2]}).to_csv(refit.HISTORY, index=False)
+    saving.save(model, refit.MODEL)
+    return model
+
+
+@pytest.mark.parametrize(("count", "more"), [(1, 0), (2, 0), (1, 1), (2, 2)])
+def test_the_submissions_model_is_the_mean_of_all_networks(split, rng, capsys, count, more):
+    text = (ROOT / "params.yaml").read_text(encoding="utf-8")
+    changes = {"members: 1 ": f"members: {count} ", "refit: 1 ": f"refit: {more} "}
+    for old, new in {**changes, "width: 32 ": "width: 4 ", "device: auto ": "device: cpu "}.items():
+        assert old in text
+        text = text.replace(old, new)
+    Path("params.yaml").write_text(re.sub(r"\bepochs: \d+", "epochs: 9", text), encoding="utf-8")
+    model = evaluated(params.load("keypoints")["keypoints"], count)
+
+    refit.main()
+    found = model_file.load(refit.REFITTED)
+    parts = members.parts(found)
+    assert len(parts) == count + more
+    images = rng.integers(0, 255, (3, 96, 96, 1)).astype(np.uint8)
+    answers = [part.predict_on_batch(images) for part in parts]
+    mean = np.mean(answers, axis=0)
+    np.testing.assert_allclose(found.predict_on_batch(images), mean, atol=1e-3)
+    before = model.predict_on_batch(images)
+    np.testing.assert_allclose(np.mean(answers[:count], axis=0), before, atol=1e-3)
+    said = json.loads(Path("metrics/refit-keypoints.json").read_text(encoding="utf-8"))
+    assert said["networks"] == more and (said["rows"] >= 43) == (more > 0)
+    assert capsys.readouterr().out.count("2 epochs in") == more  # not 9: the history has two
 
 
 def test_presets_of_the_report_are_left_as_they_were():

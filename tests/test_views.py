@@ -3,7 +3,7 @@ import numpy as np
 from stages.gender import answer as gender
 from stages.keypoints import answer as keypoints
 from stages.keypoints.labels import MIRROR_OUTPUTS
-from stages.views import SHIFTS, shifted, views
+from stages.views import SHIFTS, in_batches, shifted, views
 
 
 class Brightest:
@@ -19,6 +19,17 @@ def test_a_shift_moves_the_picture_and_repeats_the_edge():
     image = np.arange(9).reshape(1, 3, 3, 1)
     assert shifted(image, 1, 0)[0, ..., 0].tolist() == [[0, 0, 1], [3, 3, 4], [6, 6, 7]]
     assert shifted(image, 0, -1)[0, ..., 0].tolist() == [[3, 4, 5], [6, 7, 8], [6, 7, 8]]
+
+
+def test_asked_in_batches_the_answers_come_in_the_order_of_the_images():
+    images, sizes = np.arange(300).reshape(300, 1), []
+
+    def ask(part):
+        sizes.append(len(part))
+        return part * 2
+
+    assert in_batches(ask, images, 128).tolist() == (images * 2).tolist()
+    assert sizes == [128, 128, 44]
 
 
 def test_every_view_gives_the_same_point_back(rng):

@@ -3,6 +3,8 @@
 import keras
 import numpy as np
 
+AHEAD = 2  # batches made ready while the device is busy
+
 
 class Batches(keras.utils.PyDataset):
     """Batches of arrays of equal length, shuffled anew in each epoch.
@@ -77,4 +79,4 @@ def feed(batches: Batches):
     options = tf.data.Options()
     options.autotune.enabled = False
     known = tf.data.experimental.assert_cardinality(len(batches))
-    return dataset.apply(known).with_options(options)
+    return dataset.apply(known).prefetch(AHEAD).with_options(options)

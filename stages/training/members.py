@@ -19,7 +19,7 @@ from stages.training import fit as fit_module
 from stages.training.fit import fit
 
 # Settings that a member does not depend on.
-UNSEEN = ("members", "flip_average", "views", "folds", "split")
+UNSEEN = ("members", "refit", "flip_average", "views", "folds", "split", "check")
 
 
 def train_members(

@@ -42,7 +42,9 @@ def run(tmp_path, monkeypatch, rng):
         files.save_json(report.METRICS / f"check-{task}.json", {"rows": 6, "suspects": 1})
         files.save_json(report.METRICS / f"train-{task}.json", {"taught_images": 5})
         (report.MODELS / f"{task}.keras").write_bytes(b"a model")
-    files.save_json(report.METRICS / "refit-keypoints.json", {"networks": 1, "rows": 14})
+    (report.MODELS / "submission.keras").write_bytes(b"its model")
+    refitted = {"networks": 1, "rows": 14, "left_out": 2}
+    files.save_json(report.METRICS / "refit-keypoints.json", refitted)
     report.SUBMISSION.write_text("RowId,Location\n")
     times.note("train@keypoints", 269.4)
     return tmp_path

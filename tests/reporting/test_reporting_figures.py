@@ -29,8 +29,9 @@ FIGURES = [
     ("clean-gender", "files", 4141, " of 4141 files"),
     ("split-gender", "train", 5151, "5151 photos to train on"),
     ("train-gender", "taught_images", 3232, "learned from 3232 faces of the keypoint archive"),
-    ("refit-keypoints", "networks", 4242, "the mean of this model and of 4242 more"),
-    ("refit-keypoints", "rows", 5252, "learned from 5252 rows, the test rows"),
+    ("refit-keypoints", "networks", 4242, "the mean of this and of 4242 more"),
+    ("refit-keypoints", "rows", 5252, "learned from 5252 rows, those of the test"),
+    ("refit-keypoints", "left_out", 6262, "but for 6262 whose labels"),
     ("check-keypoints", "rows", 6161, "1 of 6161 rows"),
 ]
 

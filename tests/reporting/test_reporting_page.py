@@ -41,7 +41,7 @@ def values(rng):
         "clean": {"kept": 14, "rows": 15, "files": 15},
         "split": split,
         "train": {"taught_images": 0},
-        "refit": {"networks": 0, "rows": 0},
+        "refit": {"networks": 0, "rows": 0, "left_out": 0},
         "check": {"rows": 6, "suspects": 0},
         "suspects": [],
     }

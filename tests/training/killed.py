@@ -59,6 +59,7 @@ def run(folder: Path, **changes) -> None:
     device.prepare("cpu", "float32", 3)
     train, validation, network = data(40, 1), data(16, 2), sys.modules[__name__]
     settings = {**SETTINGS, **changes}
+    validation = None if settings.pop("alone", False) else validation
     model, history = members.train_members(network, settings, train, validation, 3, folder / "kept")
     saving.save(model, folder / "model.keras")
     history.to_csv(folder / "history.csv", index=False)

@@ -60,6 +60,14 @@ def test_stopped_after_every_epoch_it_ends_with_the_same_bytes(
     assert [p.suffixes for p in (tmp_path / "kept").iterdir()] == [[".npz"]]
 
 
+def test_without_validation_rows_too(dies_after_each_epoch, tmp_path, monkeypatch):
+    until_done(tmp_path / "stopped", alone=True)
+    assert dies_after_each_epoch == list(range(killed.EPOCHS))
+    monkeypatch.undo()
+    killed.run(tmp_path / "whole", alone=True)
+    assert killed.digest(tmp_path / "stopped") == killed.digest(tmp_path / "whole")
+
+
 def test_patience_is_remembered(dies_after_each_epoch, tmp_path, monkeypatch):
     """Without a better score, patience 2 ends it after the second epoch."""
     monkeypatch.setattr(keras.callbacks.EarlyStopping, "_is_improvement", lambda *_: False)
