@@ -19,7 +19,8 @@ import numpy as np
 
 from stages import errors, files
 from stages.errors import UserError
-from stages.predict import MODELS, load_models
+from stages.faces.models import trained
+from stages.predict import MODELS
 
 EXPORTS, SPLIT = Path("data/exports"), Path("data/split")
 FORMATS = {"onnx": ".onnx", "litert": ".tflite"}
@@ -35,7 +36,7 @@ Runner = Callable[[np.ndarray], np.ndarray]
 
 def main() -> None:
     check_packages()
-    models = load_models(MODELS)
+    models = trained(MODELS)
     check_backend()
     print(f"{'file':32} {'MB':>6} {'ms, one image':>14} {'in Keras':>9}  largest difference")
     for task in TOLERANCE:

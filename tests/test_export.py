@@ -5,7 +5,7 @@ import importlib.util
 import numpy as np
 import pytest
 
-from stages import export, tasks
+from stages import export, files, tasks
 from stages.errors import UserError
 
 MISSING = [name for name in export.PACKAGES if importlib.util.find_spec(name) is None]
@@ -69,3 +69,24 @@ def test_missing_packages_are_named_with_what_to_do(monkeypatch):
     monkeypatch.setattr(export, "PACKAGES", ("numpy", "no_such_package"))
     with pytest.raises(UserError, match=r"no no_such_package.*requirements-export\.txt"):
         export.check_packages()
+
+
+def test_both_models_of_a_run_are_exported_with_images_of_theirs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    export.MODELS.mkdir(parents=True)
+    for task, (settings, shape, outputs) in SMALL.items():
+        model = tasks.room(task, "network").build(settings, shape, outputs)
+        model.save(export.MODELS / f"{task}.keras")
+        with files.replacing(export.SPLIT / task) as folder:
+            files.save_arrays(folder, {"test_images": np.zeros((2, *shape), np.uint8)})
+    (export.MODELS / "gender.json").write_text('["a", "b"]', encoding="utf-8")
+    asked = []
+
+    def answered(model, kind, folder, task, images):
+        asked.append((task, kind, model.predict_on_batch(images).shape))
+
+    monkeypatch.setattr(export, "PACKAGES", ())
+    monkeypatch.setattr(export, "export", answered)
+    export.main()
+    shapes = {"keypoints": (2, 19, 2), "gender": (2, 2)}
+    assert asked == [(task, kind, shapes[task]) for task in shapes for kind in export.FORMATS]

@@ -37,8 +37,8 @@ class Models:
     doubt: np.ndarray
 
 
-def load_models(folder: Path) -> Models:
-    """The trained models of a folder.
+def trained(folder: Path) -> dict:
+    """The Keras models of a folder, by task.
 
     Raises:
         UserError: there are none yet.
@@ -49,7 +49,16 @@ def load_models(folder: Path) -> Models:
     if missing:
         todo = "Run `dvc repro`, or `dvc pull`, first."
         raise UserError("trained models", f"no {' and no '.join(missing)}", todo)
-    loaded = {task: model_file.load(path) for task, path in paths.items()}
+    return {task: model_file.load(path) for task, path in paths.items()}
+
+
+def load_models(folder: Path) -> Models:
+    """The trained models of a folder, ready to be asked about faces.
+
+    Raises:
+        UserError: there are none yet.
+    """
+    loaded = trained(folder)
     framing, doubt = load_framing(folder / "framing.json")
     return Models(
         keypoints=with_heatmaps(loaded["keypoints"]),
