@@ -25,18 +25,18 @@ def main() -> None:
     settings = params.load(*KEYS)
     backend.keras()  # only now that the params are checked: it takes seconds
     from stages import model_file
-    from stages.training import device, members, saving
+    from stages.training import averages, device, saving
 
     said = device.prepare(*(settings[k] for k in ("device", "precision", "seed", "deterministic")))
     settings = tasks.room(TASK, "network").with_preset(settings)
-    model, networks = model_file.load(MODEL), []
+    model, more = model_file.load(MODEL), []
     counts = {"networks": settings["refit"], "rows": 0, "left_out": 0}
     if settings["refit"]:
         rows, counts["left_out"] = all_rows(settings, model)
         counts["rows"] = len(rows["image"])
         print(f"{TASK}: {counts['rows']} rows, the test split's too, to learn from, on {said}")
-        networks = refitted(settings, rows)
-    saving.save(members.average([*members.parts(model), *networks]), REFITTED)
+        more = refitted(settings, rows)
+    saving.save(averages.average([*averages.networks(model), *more]), REFITTED)
     files.save_json(train.METRICS / f"refit-{TASK}.json", counts)
 
 
@@ -46,7 +46,7 @@ def refitted(settings: dict, rows: dict) -> list:
     Args:
         settings: as `KEYS` names them. rows: `image` and `target`.
     """
-    from stages.training import members
+    from stages.training import averages, members
 
     epochs = int(pd.read_csv(HISTORY)["epoch"].max())  # where patience ended may have been earlier
     averaged, _ = members.train_members(
@@ -57,7 +57,7 @@ def refitted(settings: dict, rows: dict) -> list:
         settings["seed"] + SEEDS,
         files.repository() / train.MEMBERS,
     )
-    return members.parts(averaged)
+    return averages.networks(averaged)
 
 
 def all_rows(settings: dict, model) -> tuple[dict[str, np.ndarray], int]:

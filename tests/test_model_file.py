@@ -13,7 +13,7 @@ from keras import layers
 from stages import model_file
 from stages.errors import UserError
 from stages.keypoints import network
-from stages.training.members import average
+from stages.training.averages import average
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # Keras warns of what is tried here
 

@@ -16,7 +16,7 @@ import yaml
 from PIL import Image
 
 from stages import model_file
-from stages.training import members
+from stages.training.averages import networks
 
 ROOT = Path(__file__).parents[1]
 TINY = {
@@ -174,7 +174,7 @@ def test_the_submission_answers_what_the_lookup_table_asks(clone):
 def test_the_submission_is_answered_by_one_more_network_that_saw_the_test_rows(clone):
     folder = clone.folder / "data/models"
     evaluated, both = (model_file.load(folder / f"{n}.keras") for n in ("keypoints", "submission"))
-    same, other = (part.get_weights() for part in members.parts(both))
+    same, other = (part.get_weights() for part in networks(both))
     assert all(np.array_equal(a, b) for a, b in zip(same, evaluated.get_weights(), strict=True))
     assert not all(np.array_equal(a, b) for a, b in zip(same, other, strict=True))
     said, sides = (

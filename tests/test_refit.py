@@ -11,7 +11,8 @@ import pytest
 
 from stages import files, model_file, params, refit
 from stages.keypoints import network
-from stages.training import members, saving
+from stages.training import saving
+from stages.training.averages import average, networks
 
 ROOT = Path(__file__).parents[1]
 ROWS = {"train": 3, "validation": 2, "test": 40}
@@ -65,7 +66,7 @@ def test_where_one_group_of_annotators_has_no_rows_its_outputs_learn_from_the_ot
 
 def evaluated(settings: dict, count: int) -> keras.Model:
     """A model of so many networks, in the file that stage `train` writes, with its history."""
-    model = members.average([network.build(settings, (96, 96, 1), 19) for _ in range(count)])
+    model = average([network.build(settings, (96, 96, 1), 19) for _ in range(count)])
     refit.HISTORY.parent.mkdir(parents=True, exist_ok=True)
     refit.MODEL.parent.mkdir(parents=True, exist_ok=True)
     pd.DataFrame({"epoch": [1, 2]}).to_csv(refit.HISTORY, index=False)
@@ -85,7 +86,7 @@ def test_the_submissions_model_is_the_mean_of_all_networks(split, rng, capsys, c
 
     refit.main()
     found = model_file.load(refit.REFITTED)
-    parts = members.parts(found)
+    parts = networks(found)
     assert len(parts) == count + more
     images = rng.integers(0, 255, (3, 96, 96, 1)).astype(np.uint8)
     answers = [part.predict_on_batch(images) for part in parts]

@@ -43,12 +43,13 @@ def with_heatmaps(model):
     again. A network without heatmaps gives its points alone.
     """
     keras = backend.keras()
-    members = [layer for layer in model.layers if isinstance(layer, keras.Model)]
-    first = members[0] if members else model
+    from stages.training.averages import networks
+
+    first = networks(model)[0]
     if not any(layer.name == HEATMAPS for layer in first.layers):
         return Direct(model)
     heatmaps = first.get_layer(HEATMAPS).output
-    if not members:
+    if first is model:
         return Direct(keras.Model(model.inputs, [model.output, heatmaps]))
     pixels = keras.Input(model.input_shape[1:])
     of_first = keras.Model(first.inputs, heatmaps)

@@ -33,8 +33,8 @@ def build(settings: dict, shape: tuple, outputs: int) -> keras.Model:
     Args:
         settings: the `gender` section: `model` (`residual`, or a preset), `width` (filters
             at half the size; three, five and five times as many at each further halving) and
-            `depth` (residual blocks at each size). Multiples of 16 are fast: vectors of a CPU
-            hold 16 or 32 numbers, and with 20 filters a step takes three times as long.
+            `depth` (residual blocks at each size). Multiples of 16 are fast, others are not:
+            docs/experiments.md, "Filters in sixteens".
         shape: of an image, (size, size, 3).
         outputs: number of classes.
 

@@ -11,11 +11,11 @@ from pathlib import Path
 import keras
 import numpy as np
 import pandas as pd
-from keras import layers
 
 from stages import files
 from stages.training import batches, checkpoints, look, muon, norm, warp
 from stages.training import fit as fit_module
+from stages.training.averages import average
 from stages.training.fit import fit
 
 # Settings that a member does not depend on.
@@ -94,23 +94,6 @@ def in_float32(seed: int):
         yield
     finally:
         keras.config.set_dtype_policy(policy)
-
-
-def average(models: list[keras.Model]) -> keras.Model:
-    """One model from the same input to the mean of the answers; of one model, itself."""
-    if len(models) == 1:
-        return models[0]
-    pixels = keras.Input(models[0].input_shape[1:], name="image")
-    name = models[0].name
-    for number, model in enumerate(models, 1):
-        model.name = f"{name}_{number}"
-    answers = [model(pixels) for model in models]
-    return keras.Model(pixels, layers.Average(dtype="float32")(answers), name=name)
-
-
-def parts(model: keras.Model) -> list[keras.Model]:
-    """The networks whose answers `average` took the mean of; of one network, itself."""
-    return [layer for layer in model.layers if isinstance(layer, keras.Model)] or [model]
 
 
 def mean_history(histories: list[pd.DataFrame]) -> pd.DataFrame:

@@ -8,6 +8,8 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.special import log_softmax, logsumexp
 
+from stages.training.averages import networks
+
 RANGE = (0.1, 10.0)
 LOGITS = "logits"  # the name of a network's last Dense layer
 
@@ -41,12 +43,6 @@ def fit_temperature(logits: np.ndarray, label: np.ndarray) -> float:
 def log_mean_softmax(logits: np.ndarray) -> np.ndarray:
     """log of the mean over the first axis of the probabilities: (n, classes)."""
     return logsumexp(log_softmax(logits.astype(np.float64), axis=-1), axis=0) - np.log(len(logits))
-
-
-def networks(model: keras.Model) -> list[keras.Model]:
-    """The members of an average; of a single network, itself."""
-    nested = [layer for layer in model.layers if isinstance(layer, keras.Model)]
-    return [m for m in nested if any(layer.name == LOGITS for layer in m.layers)] or [model]
 
 
 def logits_of(model: keras.Model) -> keras.Model:

@@ -6,7 +6,7 @@ import pytest
 from stages.faces.ask import points_and_doubt, with_heatmaps
 from stages.keypoints import network
 from stages.keypoints.answer import outputs
-from stages.training.members import average
+from stages.training.averages import average
 
 
 def built(model="heatmaps"):

@@ -4,7 +4,7 @@ import pytest
 
 from stages.keypoints import network, presets
 from stages.keypoints.labels import FOUR_POINTS
-from stages.training.members import average
+from stages.training.averages import average
 
 SETTINGS = {"width": 8, "depth": 1, "augment": {}, "lr": 0.5, "epochs": 1, "patience": 1}
 # Weights and biases of the layers in the report's table, 30 outputs.

@@ -53,4 +53,4 @@ def test_what_is_fed_is_the_batches_in_the_order_of_each_epoch():
 
 def test_no_thread_is_left_that_the_end_of_an_epoch_would_wait_for():
     fed = feed(Batches({"image": np.arange(20)}, 4))
-    assert keras.backend.backend() != "tensorflow" or not fed.options().autotune.enabled
+    assert keras.backend.backend() != "tensorflow" or fed.options().autotune.enabled is False

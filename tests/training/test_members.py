@@ -3,7 +3,8 @@ import numpy as np
 import pytest
 
 from stages.gender import network
-from stages.training.members import average, key, train_members
+from stages.training.averages import average
+from stages.training.members import key, train_members
 from tests.training.test_fit import SETTINGS, shades
 
 MEMBERS = {**SETTINGS, "members": 2, "epochs": 2, "lr": 0.01, "width": 4}

@@ -7,7 +7,7 @@ from stages.gender import network
 from stages.gender.answer import outputs
 from stages.gender.calibrate import calibrate, undo
 from stages.gender.scores import log_loss
-from stages.training.members import average
+from stages.training.averages import average
 from stages.training.temperature import divide_logits, fit_temperature, logits_of
 from tests.training.test_fit import SETTINGS, shades
 
