@@ -21,7 +21,10 @@ def trained(tmp_path_factory):
     clone = Clone(tmp_path_factory.mktemp("interrupted"))
     params = clone.folder / "params.yaml"
     text = params.read_text(encoding="utf-8")
-    params.write_text(text.replace("\n  epochs: 2\n", "\n  epochs: 30\n", 1), encoding="utf-8")
+    for old, new in {"epochs: 2\n": "epochs: 60\n", "patience: 20 ": "patience: 60 "}.items():
+        assert f"\n  {old}" in text
+        text = text.replace(f"\n  {old}", f"\n  {new}", 1)
+    params.write_text(text, encoding="utf-8")
     clone.commit("more epochs")
     clone.dvc("repro", STAGE)
     clone.wanted = digest(clone)
