@@ -1,12 +1,13 @@
 """Work on all cores for what leaves Python's lock: NumPy on large arrays, Pillow, inflating."""
 
+import itertools
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
-WAITING = 4  # items for each thread: enough to keep it busy, few enough for any memory
+WAITING = 4  # groups of items for each core: enough to keep it busy, few enough for any memory
 Item, Result = TypeVar("Item"), TypeVar("Result")
 
 
@@ -17,17 +18,46 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def in_order(function: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
-    """`map(function, items)` on threads; a few items are held at a time, however many there are.
+def in_order(
+    function: Callable[[Item], Result], items: Iterable[Item], together: int = 1
+) -> Iterator[Result]:
+    """`map(function, items)` on all cores; a few items are held at a time, however many there are.
+
+    The thread that asks works too, when the others have enough to do: one more than there are
+    cores would only wait for Python's lock.
+
+    Args:
+        together: items that a thread takes at once. Handing one over costs some 0.05 ms.
 
     >>> list(in_order(abs, [-1, 2, -3]))
     [1, 2, 3]
     """
-    with ThreadPoolExecutor(cores()) as pool:
-        waiting = deque()
-        for item in items:
-            waiting.append(pool.submit(function, item))
-            if len(waiting) == WAITING * cores():
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()
+    groups = iter(lambda source=iter(items): list(itertools.islice(source, together)), [])
+    for results in _groups_in_order(lambda group: [function(item) for item in group], groups):
+        yield from results
+
+
+def _groups_in_order(function: Callable, groups: Iterator) -> Iterator:
+    others = cores() - 1
+    if not others:
+        yield from map(function, groups)
+        return
+    with ThreadPoolExecutor(others) as pool:
+        begun: deque[Future] = deque()
+        for group in groups:
+            undone = sum(not future.done() for future in begun)
+            begun.append(pool.submit(function, group) if undone <= others else now(function, group))
+            while begun and (begun[0].done() or len(begun) == WAITING * cores()):
+                yield begun.popleft().result()
+        while begun:
+            yield begun.popleft().result()
+
+
+def now(function: Callable[[Item], Result], item: Item) -> Future:
+    """What this thread found. An error waits for its turn: an earlier item may have one too."""
+    future: Future = Future()
+    try:
+        future.set_result(function(item))
+    except Exception as error:
+        future.set_exception(error)
+    return future

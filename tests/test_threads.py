@@ -6,17 +6,19 @@ import pytest
 from stages.threads import WAITING, cores, in_order
 
 
-def test_results_keep_their_order_whichever_is_finished_first():
+@pytest.mark.parametrize("together", [1, 7])
+def test_results_keep_their_order_whichever_is_finished_first(together):
     def slow_first(number):
         time.sleep(0.02 if number % 5 == 0 else 0)
         return number, threading.current_thread().name
 
-    found = list(in_order(slow_first, range(40)))
+    found = list(in_order(slow_first, range(40), together))
     assert [number for number, _ in found] == list(range(40))
-    assert threading.current_thread().name not in {name for _, name in found}
+    assert len({name for _, name in found}) == cores()
 
 
-def test_few_items_are_held_at_a_time():
+@pytest.mark.parametrize("together", [1, 5])
+def test_few_items_are_held_at_a_time(together):
     taken = 0
 
     def items():
@@ -25,10 +27,25 @@ def test_few_items_are_held_at_a_time():
             taken += 1
             yield taken
 
-    for done, _ in enumerate(in_order(abs, items()), 1):
-        assert taken - done <= WAITING * cores()
+    for done, _ in enumerate(in_order(abs, items(), together), 1):
+        assert taken - done <= WAITING * cores() * together
+
+
+def test_one_core_needs_no_other_thread(monkeypatch):
+    monkeypatch.setattr("stages.threads.cores", lambda: 1)
+    names = set(in_order(lambda _: threading.current_thread().name, range(5)))
+    assert names == {threading.current_thread().name}
 
 
 def test_an_error_arrives_where_the_results_are_used():
     with pytest.raises(ZeroDivisionError):
         list(in_order(lambda number: 1 // number, [2, 1, 0]))
+
+
+def test_the_first_of_several_errors_arrives_whichever_came_first():
+    def wrong(number):
+        time.sleep(0.05 if number == 0 else 0)
+        raise ValueError(number)
+
+    with pytest.raises(ValueError, match="0"):
+        list(in_order(wrong, range(30)))

@@ -47,7 +47,7 @@ def read_all(archive: zipfile.ZipFile, files: list[str], size: int) -> np.ndarra
 def arrays_of(contents: Iterable[bytes], number: int, size: int) -> np.ndarray:
     """So many photos, resized on all cores: uint8 (n, size, size, 3)."""
     images = np.empty((number, size, size, 3), np.uint8)
-    done = in_order(partial(read_one, size=size), contents)
+    done = in_order(partial(read_one, size=size), contents, together=16)
     bar = tqdm(done, total=number, desc="resize photos", unit="photo", leave=False)
     for i, image in enumerate(bar):
         images[i] = image
