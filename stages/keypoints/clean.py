@@ -96,17 +96,22 @@ def check_header(archive: zipfile.ZipFile) -> None:
 
 def as_points(cells: np.ndarray, first_row: int = 1) -> np.ndarray:
     """Text cells (n, 30) as float32 (n, 15, 2), pixels, NaN where a cell is empty."""
-    words = [cell.strip() if isinstance(cell, str) else "" for cell in cells.ravel()]
-    filled = np.array([word != "" for word in words])
-    numbers = np.full(len(words), np.nan)
-    texts = np.array([word for word in words if word], object)
-    numbers[filled] = pd.to_numeric(texts, errors="coerce")
-    wrong = np.flatnonzero(filled & ~np.isfinite(numbers))
-    if len(wrong):
-        row, column = divmod(int(wrong[0]), len(COLUMNS))
-        where = f"{COLUMNS[column]}, row {first_row + row} of training.csv"
-        raise UserError(f"a number or nothing in {where}", repr(words[wrong[0]][:40]), AGAIN)
+    numbers = pd.to_numeric(cells.ravel(), errors="coerce").astype(float)
+    for at in np.flatnonzero(~np.isfinite(numbers) & (cells.ravel() != "")):
+        cell = cells.flat[at]
+        if word := cell.strip() if isinstance(cell, str) else "":
+            numbers[at] = as_number(word, at, first_row)
     return numbers.astype(np.float32).reshape(-1, N_POINTS, 2)
+
+
+def as_number(word: str, at: int, first_row: int) -> float:
+    """What pandas makes of a cell without the spaces around it; a `UserError` if it is nothing."""
+    number = pd.to_numeric(word, errors="coerce")
+    if not np.isfinite(number):
+        row, column = divmod(int(at), len(COLUMNS))
+        where = f"{COLUMNS[column]}, row {first_row + row} of training.csv"
+        raise UserError(f"a number or nothing in {where}", repr(word[:40]), AGAIN)
+    return number
 
 
 def as_ids(cells: np.ndarray, first_row: int) -> np.ndarray:
