@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import keras
 import pandas as pd
 
-from stages.keypoints import network
+from stages.keypoints import network as keypoints
 from stages.training import members
 from stages.training.fit import fit
 
@@ -81,13 +81,15 @@ def trained(
     lr: float,
     validation: dict | None = None,
     limit: float | None = None,
+    network=keypoints,
 ) -> Trained:
-    """A keypoint network trained as the pipeline does it; the model answers in float32, as there.
+    """A network trained as the pipeline does it; the model answers in float32, as there.
 
     Args:
-        settings: the `keypoints` section. train: `image` and `target` of the rows to learn from.
+        settings: the section of the task. train: `image` and `target` of the rows to learn from.
         validation: of those that choose the epoch; None: a few training rows are watched.
         limit: seconds of training after which it is stopped; None: none.
+        network: the task's module of that name.
     """
     shapes = train["image"].shape[1:], train["target"].shape[1]
     with members.in_float32(seed):
@@ -109,7 +111,14 @@ def few(train: dict) -> dict:
     return {name: array[:FEW] for name, array in train.items()}
 
 
-def key(settings: dict, train: dict, seed: int, lr: float, validation: dict | None = None) -> str:
+def key(
+    settings: dict,
+    train: dict,
+    seed: int,
+    lr: float,
+    validation: dict | None = None,
+    network=keypoints,
+) -> str:
     """A name of a training that changes with settings, data and code."""
     said = {**settings, "lr": lr}
     return members.key(network, said, train, validation or few(train), seed)

@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench import curve, heldout, kept, models, pages, quality
+from bench import ablations_gender, curve, heldout, kept, models, pages, quality
 from bench.trained import Clock, Trained
+from stages import params
 from stages.errors import UserError
 from stages.keypoints.labels import N_OUTPUTS, N_POINTS
 
@@ -152,3 +153,36 @@ def test_a_share_of_the_rows_does_not_replace_a_page(tmp_path, monkeypatch, caps
         path = (docs or tmp_path / "docs") / "name.md"
         assert path.is_file() == there
     assert "docs/ is as it was" in capsys.readouterr().out
+
+
+def test_gender_is_measured_on_other_photos_for_each_seed(rng):
+    groups = rng.integers(0, 80, 200)
+    data = {"image": np.arange(200), "target": np.eye(2)[rng.integers(0, 2, 200)]}
+    held = []
+    for seed in (0, 1):
+        learn, out = ablations_gender.divided(data, groups, seed)
+        assert not set(groups[learn["image"]]) & set(groups[out["image"]])
+        assert len(learn["image"]) + len(out["image"]) == 200 and 20 < len(out["image"]) < 60
+        held.append(set(out["image"]))
+    assert held[0] != held[1]
+
+
+def test_gender_changes_change_what_there_is():
+    section = params.load("gender")["gender"]
+    for change in ablations_gender.CHANGES.values():
+        assert set(change) <= set(section) and set(change.get("augment", {})) <= set(
+            section["augment"]
+        )
+
+
+def test_a_page_of_gender_counts_right_answers_over_all_seeds():
+    rows = [
+        {"change": change, "seed": seed, "rows": 80, "held": 20, "seconds": 5.0}
+        | {f"{way}: right": right - seed for way in ablations_gender.WAYS}
+        | {f"{way}: log loss": 0.1 * (seed + 1) for way in ablations_gender.WAYS}
+        for change, right in (("the default", 19), ("worse", 11))
+        for seed in (0, 1)
+    ]
+    page = ablations_gender.as_markdown(pd.DataFrame(rows), "the command")
+    assert "| the default | 92.5% (80.1% to 97.4%) | 0.150 (0.100 to 0.200) |" in page
+    assert "| worse | 52.5% " in page and "40 in all" in page
