@@ -14,7 +14,7 @@ def test_results_keep_their_order_whichever_is_finished_first(together):
 
     found = list(in_order(slow_first, range(40), together))
     assert [number for number, _ in found] == list(range(40))
-    assert len({name for _, name in found}) == cores()
+    assert len({name for _, name in found}) <= cores()
 
 
 @pytest.mark.parametrize("together", [1, 5])
