@@ -3,8 +3,8 @@
     python -m bench.curve --sizes 8x1 16x1 32x1 32x2 --epochs 12 50 --seeds 2
 
 Rows of the train and validation split only, a fifth of them held out by group (`bench.heldout`).
-A size is width x depth of the keypoint network; each is trained for each number of epochs, the
-cheapest first. The default of params.yaml is always among them. Operations are those of
+A size is width x depth of the keypoint network; each is trained for each number of epochs, or for
+its own (48x1x12), the cheapest first. The default of params.yaml is always among them. Operations are those of
 `bench.flops`. Each finished training is kept, and a run that was killed goes on after it.
 """
 
@@ -30,7 +30,10 @@ KEYS = ("seed", "lr", "device", "precision", "deterministic", "keypoints")
 
 def shapes(arguments: argparse.Namespace, default: dict) -> list[dict]:
     """What to train: `width`, `depth` and `epochs`, the cheapest first."""
-    asked = {(*map(int, size.split("x")), n) for size in arguments.sizes for n in arguments.epochs}
+    asked = set()
+    for size in arguments.sizes:
+        width, depth, *own = map(int, size.split("x"))
+        asked |= {(width, depth, n) for n in own or arguments.epochs}
     asked.add(tuple(default[name] for name in SHAPE))
     ordered = sorted(asked, key=lambda shape: shape[0] ** 2 * shape[1] * shape[2])
     return [dict(zip(SHAPE, shape, strict=True)) for shape in ordered]
@@ -126,7 +129,7 @@ def picture(table: pd.DataFrame, default: dict) -> Figure:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.curve", description=__doc__)
-    parser.add_argument("--sizes", nargs="+", default=SIZES, metavar="WIDTHxDEPTH")
+    parser.add_argument("--sizes", nargs="+", default=SIZES, metavar="WIDTHxDEPTH[xEPOCHS]")
     parser.add_argument("--epochs", nargs="+", type=int, default=EPOCHS)
     parser.add_argument("--seeds", type=int, default=1)
     pages.add_options(parser, NAME)

@@ -27,10 +27,11 @@ def add_options(parser: argparse.ArgumentParser, name: str) -> None:
 
 
 def check_sizes(sizes: list[str]) -> None:
-    """Raise a `UserError` if one is not width x depth."""
+    """Raise a `UserError` if one is not width x depth, or width x depth x epochs."""
     for size in sizes:
-        if not re.fullmatch(r"[1-9]\d*x[1-9]\d*", size):
-            raise UserError("sizes as WIDTHxDEPTH, 32x1", repr(size), "Correct it.")
+        if not re.fullmatch(r"[1-9]\d*x[1-9]\d*(x[1-9]\d*)?", size):
+            expected = "sizes as WIDTHxDEPTH or WIDTHxDEPTHxEPOCHS, 32x1"
+            raise UserError(expected, repr(size), "Correct it.")
 
 
 def command(module: str) -> str:

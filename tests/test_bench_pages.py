@@ -69,6 +69,9 @@ def test_the_default_is_always_trained_and_the_cheapest_first():
     assert found.count(DEFAULT) == 1
     asked.sizes.append("32x1")
     assert curve.shapes(asked, DEFAULT).count(DEFAULT) == 1
+    asked = argparse.Namespace(sizes=["16x1", "48x1x12"], epochs=[10])
+    found = [tuple(shape.values()) for shape in curve.shapes(asked, DEFAULT)]
+    assert found == [(16, 1, 10), (48, 1, 12), (32, 1, 50)]
 
 
 def trainings() -> pd.DataFrame:
