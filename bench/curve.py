@@ -4,8 +4,9 @@
 
 Rows of the train and validation split only, a fifth of them held out by group (`bench.heldout`).
 A size is width x depth of the keypoint network; each is trained for each number of epochs, or for
-its own (48x1x12), the cheapest first. The default of params.yaml is always among them. Operations are those of
-`bench.flops`. Each finished training is kept, and a run that was killed goes on after it.
+its own (48x1x12), the cheapest first. The default of params.yaml is always among them. Operations
+are those of `bench.flops`. Each finished training is kept, and a run that was killed goes on after
+it.
 """
 
 import argparse
