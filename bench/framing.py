@@ -31,11 +31,14 @@ AS_IT_IS = "as it is"
 def framings(photo: Image.Image) -> dict[str, Image.Image]:
     """The photo in each framing."""
     width, height = photo.size
-    ground = Image.new("RGB", photo.size, GROUND)
-    ground.paste(photo, (round(SHIFT * width), round(SHIFT * height)))
-    wide = Image.new("RGB", (round((1 + 2 * MARGIN) * width), round((1 + 2 * MARGIN) * height)))
-    wide.paste(GROUND, (0, 0, *wide.size))
-    wide.paste(photo, (round(MARGIN * width), round(MARGIN * height)))
+    cut = Image.new("RGB", photo.size, GROUND)
+    cut.paste(photo, (round(SHIFT * width), round(SHIFT * height)))
+    margin = round(MARGIN * width), round(MARGIN * height)
+    wide, aside = (
+        Image.new("RGB", (width + 2 * margin[0], height + 2 * margin[1]), GROUND) for _ in range(2)
+    )
+    wide.paste(photo, margin)
+    aside.paste(photo, (2 * margin[0], margin[1] // 2))
     less = (round(LESS * width), round(LESS * height))
     box = (*less, width - less[0], height - less[1])
     turned = photo.rotate(DEGREES, Image.Resampling.BICUBIC, expand=True, fillcolor=GROUND)
@@ -43,7 +46,8 @@ def framings(photo: Image.Image) -> dict[str, Image.Image]:
         AS_IT_IS: photo,
         f"with {MARGIN:.0%} margin on each side": wide,
         f"without the outer {LESS:.0%}": photo.crop(box),
-        f"shifted by {SHIFT:.0%}": ground,
+        "that margin, at its side": aside,
+        f"shifted by {SHIFT:.0%}, the rest cut off": cut,
         f"turned by {DEGREES} degrees": turned,
     }
 

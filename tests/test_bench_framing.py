@@ -9,10 +9,11 @@ from bench import framing
 def test_each_framing_shows_the_photo_elsewhere():
     photo = Image.new("RGB", (100, 80), "red")
     found = framing.framings(photo)
-    wide, less, shifted, turned = list(found.values())[1:]
+    wide, less, aside, shifted, turned = list(found.values())[1:]
     assert wide.size == (200, 160) and wide.getpixel((49, 39)) == framing.GROUND
     assert wide.getpixel((50, 40)) == (255, 0, 0) == wide.getpixel((149, 119))
-    assert less.size == (84, 68)
+    assert less.size == (84, 68) and aside.size == wide.size
+    assert aside.getpixel((199, 20)) == (255, 0, 0) and aside.getpixel((99, 20)) == framing.GROUND
     assert shifted.size == photo.size and shifted.getpixel((14, 40)) == framing.GROUND
     assert shifted.getpixel((15, 40)) == (255, 0, 0)
     assert turned.width > 100 and turned.getpixel((0, 0)) == framing.GROUND
