@@ -32,7 +32,8 @@ def in_order(
     >>> list(in_order(abs, [-1, 2, -3]))
     [1, 2, 3]
     """
-    groups = iter(lambda source=iter(items): list(itertools.islice(source, together)), [])
+    source = iter(items)
+    groups = iter(lambda: list(itertools.islice(source, together)), [])
     for results in _groups_in_order(lambda group: [function(item) for item in group], groups):
         yield from results
 

@@ -8,7 +8,7 @@ from PIL import Image
 
 from stages.faces import frame, verify
 from stages.faces.ask import points_and_doubt
-from stages.faces.detect import Candidate, Detectors
+from stages.faces.detect import DETECTORS, Candidate, Detectors
 from stages.faces.frame import Framing
 from stages.faces.models import Models
 from stages.faces.patch import Patch, cut_patch
@@ -21,11 +21,16 @@ _own = threading.local()  # detectors of each thread
 
 @dataclass(frozen=True)
 class Suspect:
-    """A part of a photo that may hold a face, and the photo's width and height."""
+    """A part of a photo that may hold a face, and the photo's width and height.
+
+    Attributes:
+        whole: whether no detector sees it: it is what the photo would be as the crop of a face.
+    """
 
     patch: Patch
     candidate: Candidate
     photo_size: tuple[int, int]
+    whole: bool = False
 
 
 def answer_photos(photos: list[Image.Image], models: Models) -> list[list[dict]]:
@@ -48,10 +53,16 @@ def detectors() -> Detectors:
     return _own.detectors
 
 
-def suspects(photo: Image.Image, _: Models) -> list[Suspect]:
-    """The parts of a photo that may hold a face. May be called in several threads."""
-    found = detectors().candidates(photo)
-    return [Suspect(cut_patch(photo, c.box), c, photo.size) for c in found]
+def suspects(photo: Image.Image, models: Models) -> list[Suspect]:
+    """The parts of a photo that may hold a face. May be called in several threads.
+
+    Detectors miss a face that the photo's edge cuts off, which portraits often do: so the last one
+    is where the face would lie if the photo were framed as the class network's own photos are.
+    """
+    found = [Suspect(cut_patch(photo, c.box), c, photo.size) for c in detectors().candidates(photo)]
+    box = verify.box_as_framed(photo.size, models.framing["gender"], models.framing["keypoints"])
+    unseen = Candidate(box, np.zeros(len(DETECTORS)))
+    return [*found, Suspect(cut_patch(photo, box), unseen, photo.size, whole=True)]
 
 
 def answer_suspects(found: list[list[Suspect]], models: Models) -> list[list[dict]]:
@@ -62,7 +73,8 @@ def answer_suspects(found: list[list[Suspect]], models: Models) -> list[list[dic
     owner = np.repeat(np.arange(len(found)), [len(of_one) for of_one in found])
     points, belief = look(everyone, models)
     answers: list[list[dict]] = [[] for _ in found]
-    chosen = verify.choose(frame.poses(points), belief, owner)
+    whole = np.array([s.whole for s in everyone])
+    chosen = verify.choose(frame.poses(points), belief, owner, whole)
     if len(chosen):
         chances = classes_of([everyone[i].patch for i in chosen], points[chosen], models)
         for i, chance in zip(chosen, chances, strict=True):

@@ -1,11 +1,20 @@
 import numpy as np
 
 from stages.faces.frame import LEFT, LIP, RIGHT, Framing, poses
-from stages.faces.verify import belief, box_of, choose, near, pose_of
+from stages.faces.verify import (
+    BELIEF_OF_WHOLE,
+    belief,
+    box_as_framed,
+    box_of,
+    choose,
+    near,
+    pose_of,
+)
 from tests.faces.conftest import dots
 
 FRAMING = Framing(width=0.5, height=0.5, x=0.5, y=0.4)
 USUAL = np.array([4.0, 1.0])
+NONE = np.zeros(9, bool)  # not one of them is a photo as a whole
 
 
 def test_a_box_and_its_pose_are_the_same_place():
@@ -21,12 +30,28 @@ def test_a_box_ends_where_the_photo_ends():
 
 def test_each_face_is_chosen_once_and_the_surest_comes_first():
     found = np.array([[50, 50, 30, 0], [54, 50, 33, 0], [120, 50, 30, 0], [50, 50, 30, 0.0]])
-    chosen = choose(found, np.array([1.0, 2.0, 3.0, 4.0]), np.array([0, 0, 0, 1]))
+    chosen = choose(found, np.array([1.0, 2.0, 3.0, 4.0]), np.array([0, 0, 0, 1]), NONE[:4])
     assert chosen.tolist() == [3, 2, 1]
 
 
 def test_what_is_not_believed_is_not_chosen():
-    assert choose(np.ones((2, 4)), np.array([-0.1, -5.0]), np.array([0, 1])).size == 0
+    found = choose(np.ones((2, 4)), np.array([-0.1, -5.0]), np.array([0, 1]), NONE[:2])
+    assert found.size == 0
+
+
+def test_a_photo_as_a_whole_is_a_face_where_nothing_else_in_it_is():
+    least = BELIEF_OF_WHOLE
+    belief = np.array([1.0, 9.0, -0.1, least + 0.1, least - 0.1])
+    owner, whole = np.array([0, 0, 1, 1, 2]), np.array([False, True, False, True, True])
+    assert choose(np.ones((5, 4)), belief, owner, whole).tolist() == [0, 3]
+
+
+def test_a_box_as_framed_is_that_of_the_framing_s_pose():
+    photo = Framing(width=0.6, height=0.6, x=0.5, y=0.45)
+    box = box_as_framed((200, 200), photo, FRAMING)
+    assert pose_of(box[None], FRAMING)[0].round(6).tolist() == [100, 90, 120, 0]
+    wide = box_as_framed((400, 100), photo, FRAMING)
+    assert wide[2] == box[2] and wide[0] == 200
 
 
 def test_points_that_wander_are_held_near_the_box():
@@ -45,4 +70,5 @@ def test_spread_heatmaps_and_unsteady_points_speak_against_a_face():
     assert belief(0 * votes, USUAL[None], USUAL, still, still) < good
     without_heatmaps = np.array([[np.nan, 1.0]])
     assert np.isfinite(belief(votes, without_heatmaps, USUAL, still, still)).all()
+    assert belief(0 * votes, without_heatmaps, USUAL, still, still) == -np.inf
     assert poses(still)[0, 2] == 50
