@@ -91,21 +91,32 @@ def measure(arguments: argparse.Namespace) -> pd.DataFrame:
     return pd.DataFrame(rows).assign(held=len(held["image"]))
 
 
+def against_default(table: pd.DataFrame, way: str) -> pd.Series:
+    """How much higher each error is than the default's of the same seed, pixels."""
+    default = table[table["change"] == next(iter(CHANGES))].set_index("seed")[way]
+    return table[way] - table["seed"].map(default)
+
+
 def as_markdown(table: pd.DataFrame, arguments: argparse.Namespace) -> str:
     """The table as a page: mean and spread (lowest to highest) over the seeds."""
+    best = list(WAYS)[-1]
+    table = table.assign(worse=against_default(table, best))
     lines = [
         "# What each part of the keypoint training gives",
         "",
         f"`python -m bench.ablations --seeds {arguments.seeds} --width {arguments.width} "
         f"--epochs {arguments.epochs}`: RMSE in pixels on {table['held'].iloc[0]} held-out rows "
-        f"(no test rows), mean and lowest to highest of {arguments.seeds} seeds.",
+        f"(no test rows), mean and lowest to highest of {arguments.seeds} seeds. Worse: by how "
+        f"much the error with mirror image and shifts is above the default's of the same seed.",
         "",
-        "| change | rows | " + " | ".join(WAYS) + " | seconds |",
-        "| --- | --- | " + "--- | " * len(WAYS) + "--- |",
+        "| change | rows | " + " | ".join(WAYS) + " | worse by | seconds |",
+        "| --- | --- | " + "--- | " * len(WAYS) + "--- | --- |",
     ]
     for name in CHANGES:
         part = table[table["change"] == name]
         cells = [f"{part[w].mean():.3f} ({part[w].min():.3f} to {part[w].max():.3f})" for w in WAYS]
+        worse = part["worse"]
+        cells.append(f"{worse.mean():+.3f} ({worse.min():+.3f} to {worse.max():+.3f})")
         seconds = statistics.median(part["seconds"])
         lines.append(f"| {name} | {part['rows'].iloc[0]} | {' | '.join(cells)} | {seconds:.0f} |")
     return "\n".join(lines) + "\n"

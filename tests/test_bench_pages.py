@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench import ablations_gender, curve, heldout, kept, models, pages, quality
+from bench import ablations, ablations_gender, curve, heldout, kept, models, pages, quality
 from bench.trained import Clock, Trained
 from stages import params
 from stages.errors import UserError
@@ -189,3 +189,16 @@ def test_a_page_of_gender_counts_right_answers_over_all_seeds():
     page = ablations_gender.as_markdown(pd.DataFrame(rows), "the command")
     assert "| the default | 92.5% (80.1% to 97.4%) | 0.150 (0.100 to 0.200) |" in page
     assert "| worse | 52.5% " in page and "40 in all" in page
+
+
+def test_an_ablation_is_compared_with_the_default_of_its_seed():
+    rows = [
+        {"change": change, "seed": seed, "rows": 90, "held": 10, "seconds": 5.0}
+        | dict.fromkeys(ablations.WAYS, 1.0 + seed + more)
+        for more, change in enumerate(ablations.CHANGES)
+        for seed in (0, 1)
+    ]
+    arguments = argparse.Namespace(seeds=2, width=16, epochs=12)
+    page = ablations.as_markdown(pd.DataFrame(rows), arguments)
+    assert "| the default | 90 | 1.500 (1.000 to 2.000) |" in page
+    assert "+0.000 (+0.000 to +0.000) | 5 |" in page and "+1.000 (+1.000 to +1.000)" in page
