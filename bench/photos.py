@@ -13,7 +13,7 @@ from PIL import Image
 from bench import data
 from bench.report import Line
 from bench.timing import Times, cpu_ratio, interleaved, ratio
-from stages.gender.split import arrays_of
+from stages.gender.split import TOGETHER, arrays_of
 from stages.threads import in_order
 
 SIDE = 60
@@ -33,7 +33,7 @@ def decode(content: bytes) -> None:
 
 
 def decode_all(contents: list[bytes]) -> None:
-    for _ in in_order(decode, contents):
+    for _ in in_order(decode, contents, TOGETHER):
         pass
 
 

@@ -46,8 +46,9 @@ def _groups_in_order(function: Callable, groups: Iterator) -> Iterator:
     with ThreadPoolExecutor(others) as pool:
         begun: deque[Future] = deque()
         for group in groups:
-            undone = sum(not future.done() for future in begun)
-            begun.append(pool.submit(function, group) if undone <= others else now(function, group))
+            # Two groups for each thread: it has the next one while this one works on its own.
+            full = sum(not future.done() for future in begun) > 2 * others
+            begun.append(now(function, group) if full else pool.submit(function, group))
             while begun and (begun[0].done() or len(begun) == WAITING * cores()):
                 yield begun.popleft().result()
         while begun:

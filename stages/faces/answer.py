@@ -14,6 +14,7 @@ from stages.faces.models import Models
 from stages.faces.patch import Patch, cut_patch
 from stages.gender import answer as gender
 from stages.keypoints.labels import FRAME, POINT_NAMES, clip_to_frame
+from stages.photos import LONGEST_STRIP
 
 VIEWS = 3  # small shifts that the class is averaged over
 _own = threading.local()  # detectors of each thread
@@ -24,7 +25,8 @@ class Suspect:
     """A part of a photo that may hold a face, and the photo's width and height.
 
     Attributes:
-        whole: whether no detector sees it: it is what the photo would be as the crop of a face.
+        whole: what the photo would be as the crop of a face, whatever detectors say; it is
+            looked at where no other suspect of its photo is believed.
     """
 
     patch: Patch
@@ -60,6 +62,8 @@ def suspects(photo: Image.Image, models: Models) -> list[Suspect]:
     is where the face would lie if the photo were framed as the class network's own photos are.
     """
     found = [Suspect(cut_patch(photo, c.box), c, photo.size) for c in detectors().candidates(photo)]
+    if max(photo.size) > LONGEST_STRIP * min(photo.size):
+        return found
     box = verify.box_as_framed(photo.size, models.framing["gender"], models.framing["keypoints"])
     unseen = Candidate(box, np.zeros(len(DETECTORS)))
     return [*found, Suspect(cut_patch(photo, box), unseen, photo.size, whole=True)]
@@ -67,21 +71,36 @@ def suspects(photo: Image.Image, models: Models) -> list[Suspect]:
 
 def answer_suspects(found: list[list[Suspect]], models: Models) -> list[list[dict]]:
     """The faces among the suspects of each photo; all photos' networks are asked at once."""
+    detected = [[s for s in of_one if not s.whole] for of_one in found]
+    faces = believed(detected, verify.BELIEF, models)
+    with_face = {photo for photo, _, _ in faces}
+    left = [
+        [] if photo in with_face else [s for s in of_one if s.whole]
+        for photo, of_one in enumerate(found)
+    ]
+    faces += believed(left, verify.BELIEF_OF_WHOLE, models)
+    answers: list[list[dict]] = [[] for _ in found]
+    if faces:
+        points = np.stack([own for _, _, own in faces])
+        chances = classes_of([suspect.patch for _, suspect, _ in faces], points, models)
+        for (photo, suspect, own), chance in zip(faces, chances, strict=True):
+            pose, framing = frame.poses(own[None])[0], models.framing["keypoints"]
+            box = verify.box_of(pose, framing, suspect.photo_size)
+            answers[photo].append(face(box, own, chance, models))
+    return answers
+
+
+def believed(
+    found: list[list[Suspect]], least: float, models: Models
+) -> list[tuple[int, Suspect, np.ndarray]]:
+    """Suspects that are believed more than `least` to be a face: photo, suspect, points (15, 2)."""
     everyone = [s for suspects_of_one in found for s in suspects_of_one]
     if not everyone:
-        return [[] for _ in found]
+        return []
     owner = np.repeat(np.arange(len(found)), [len(of_one) for of_one in found])
     points, belief = look(everyone, models)
-    answers: list[list[dict]] = [[] for _ in found]
-    whole = np.array([s.whole for s in everyone])
-    chosen = verify.choose(frame.poses(points), belief, owner, whole)
-    if len(chosen):
-        chances = classes_of([everyone[i].patch for i in chosen], points[chosen], models)
-        for i, chance in zip(chosen, chances, strict=True):
-            pose, framing = frame.poses(points[i : i + 1])[0], models.framing["keypoints"]
-            box = verify.box_of(pose, framing, everyone[i].photo_size)
-            answers[owner[i]].append(face(box, points[i], chance, models))
-    return answers
+    chosen = verify.choose(frame.poses(points), belief, owner, least)
+    return [(int(owner[i]), everyone[i], points[i]) for i in chosen]
 
 
 def look(everyone: list[Suspect], models: Models) -> tuple[np.ndarray, np.ndarray]:

@@ -47,7 +47,7 @@ def cut_patch(photo: Image.Image, box: np.ndarray) -> Patch:
     if scale > 1:
         # The same scale on both axes, to a fraction of a pixel: the edge is cut, not squeezed.
         size = [max(1, int(length / scale)) for length in part.size]
-        seen = (0, 0, size[0] * scale, size[1] * scale)
+        seen = (0, 0, min(size[0] * scale, part.width), min(size[1] * scale, part.height))
         part = part.resize(size, Image.Resampling.BILINEAR, box=seen)
     shift = (scale - 1) / 2
     return Patch(np.asarray(part), (scale, left + shift, top + shift))

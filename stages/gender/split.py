@@ -13,6 +13,8 @@ from stages.photos import read_photo, resized
 from stages.splitting import NAMES, TEST, TRAIN, VALIDATION, counts, hold_out
 from stages.threads import in_order
 
+TOGETHER = 4  # photos that a thread takes at once: more would be no faster, and hold more files
+
 
 def split(
     archive: zipfile.ZipFile, photos: pd.DataFrame, classes: list[str], settings: dict, seed: int
@@ -47,7 +49,7 @@ def read_all(archive: zipfile.ZipFile, files: list[str], size: int) -> np.ndarra
 def arrays_of(contents: Iterable[bytes], number: int, size: int) -> np.ndarray:
     """So many photos, resized on all cores: uint8 (n, size, size, 3)."""
     images = np.empty((number, size, size, 3), np.uint8)
-    done = in_order(partial(read_one, size=size), contents, together=16)
+    done = in_order(partial(read_one, size=size), contents, TOGETHER)
     bar = tqdm(done, total=number, desc="resize photos", unit="photo", leave=False)
     for i, image in enumerate(bar):
         images[i] = image

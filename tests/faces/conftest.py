@@ -1,5 +1,7 @@
 """Stand-ins for networks and detectors, and pictures of three dots that they take for faces."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -32,6 +34,17 @@ class Dots:
         return found
 
 
+class DotsWithHeatmaps(Dots):
+    """The same with heatmaps: one cell where it sees the dots, all cells where it does not."""
+
+    def predict_on_batch(self, images):
+        points = super().predict_on_batch(images)
+        maps = np.zeros((len(images), 24, 24, 19), np.float32)
+        eyes_differ = points[:, RIGHT, 0] < points[:, LEFT, 0]
+        maps[eyes_differ, 10, 10] = 50
+        return [points, maps]
+
+
 class Brightness:
     """Two classes: how bright the photo is, and the rest."""
 
@@ -55,6 +68,11 @@ def models():
     framing = {"keypoints": FRAMING, "gender": FRAMING}
     classes = ["bright", "dark"]
     return Models(Direct(Dots()), Direct(Brightness()), 60, classes, framing, np.array([4.0, 1.0]))
+
+
+@pytest.fixture
+def models_with_heatmaps(models):
+    return replace(models, keypoints=Direct(DotsWithHeatmaps()))
 
 
 @pytest.fixture

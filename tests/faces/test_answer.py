@@ -47,6 +47,26 @@ def test_nothing_found_is_an_empty_list(models, finds):
     assert answer_photos([], models) == []
 
 
+def test_a_photo_as_a_whole_is_tried_where_nothing_is_found(models_with_heatmaps, finds):
+    finds()
+    portrait, black = dotted((200, 200), (100.0, 80.0, 100.0)), Image.new("RGB", (200, 200))
+    (face,), none = answer_photos([portrait, black], models_with_heatmaps)
+    np.testing.assert_allclose(eyes_and_lip(face), dots(100, 80, 100), atol=1.5)
+    assert none == []
+    assert answer_photos([dotted((200, 48), (100.0, 24.0, 24.0))], models_with_heatmaps) == [[]]
+
+
+def test_a_photo_as_a_whole_adds_nothing_to_a_face_that_is_found(models_with_heatmaps, finds):
+    finds((100, 100, 200))
+    (faces,) = answer_photos([dotted((200, 200), (100.0, 80.0, 100.0))], models_with_heatmaps)
+    assert len(faces) == 1
+
+
+@pytest.mark.parametrize("size", [(50000, 1), (3, 60000), (1, 1)])
+def test_a_strip_shows_nothing(models_with_heatmaps, size):
+    assert answer_photos([Image.new("RGB", size)], models_with_heatmaps) == [[]]
+
+
 def test_a_photo_that_is_a_crop_is_answered_whole(models):
     photo = dotted((192, 96), (96.0, 40.0, 40.0))
     seen = [copies(photo, models), copies(Image.new("RGB", (50, 50)), models)]

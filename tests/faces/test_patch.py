@@ -26,3 +26,10 @@ def test_what_is_kept_of_a_large_photo_is_small():
 def test_a_box_at_the_edge_keeps_what_there_is():
     patch = cut_patch(Image.new("RGB", (50, 40), "white"), np.array([49, 39, 300]))
     assert patch.image.shape[0] >= 1 and patch.image.min() == 255
+
+
+@pytest.mark.parametrize("size", [(50000, 1), (1, 50000), (60000, 3), (1, 1)])
+def test_a_strip_is_cut_too(size):
+    side = 1.1 * np.sqrt(size[0] * size[1])
+    patch = cut_patch(Image.new("RGB", size), np.array([size[0] / 2, size[1] / 2, side]))
+    assert min(patch.image.shape[:2]) >= 1

@@ -14,7 +14,6 @@ from tests.faces.conftest import dots
 
 FRAMING = Framing(width=0.5, height=0.5, x=0.5, y=0.4)
 USUAL = np.array([4.0, 1.0])
-NONE = np.zeros(9, bool)  # not one of them is a photo as a whole
 
 
 def test_a_box_and_its_pose_are_the_same_place():
@@ -30,20 +29,18 @@ def test_a_box_ends_where_the_photo_ends():
 
 def test_each_face_is_chosen_once_and_the_surest_comes_first():
     found = np.array([[50, 50, 30, 0], [54, 50, 33, 0], [120, 50, 30, 0], [50, 50, 30, 0.0]])
-    chosen = choose(found, np.array([1.0, 2.0, 3.0, 4.0]), np.array([0, 0, 0, 1]), NONE[:4])
+    chosen = choose(found, np.array([1.0, 2.0, 3.0, 4.0]), np.array([0, 0, 0, 1]))
     assert chosen.tolist() == [3, 2, 1]
 
 
 def test_what_is_not_believed_is_not_chosen():
-    found = choose(np.ones((2, 4)), np.array([-0.1, -5.0]), np.array([0, 1]), NONE[:2])
+    found = choose(np.ones((2, 4)), np.array([-0.1, -5.0]), np.array([0, 1]))
     assert found.size == 0
 
 
-def test_a_photo_as_a_whole_is_a_face_where_nothing_else_in_it_is():
-    least = BELIEF_OF_WHOLE
-    belief = np.array([1.0, 9.0, -0.1, least + 0.1, least - 0.1])
-    owner, whole = np.array([0, 0, 1, 1, 2]), np.array([False, True, False, True, True])
-    assert choose(np.ones((5, 4)), belief, owner, whole).tolist() == [0, 3]
+def test_less_belief_may_be_enough():
+    belief, owner = np.array([-0.1, -1.0, -5.0]), np.array([0, 1, 2])
+    assert choose(np.ones((3, 4)), belief, owner, BELIEF_OF_WHOLE).tolist() == [0, 1]
 
 
 def test_a_box_as_framed_is_that_of_the_framing_s_pose():
