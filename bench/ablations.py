@@ -24,7 +24,6 @@ from stages.keypoints.labels import FOUR_POINTS, N_POINTS
 from stages.training import device
 from stages.training.look import STILL
 
-REPORT = Path("docs")
 GEOMETRY = ("degrees", "scale", "stretch", "shear", "shift", "tilt")
 LOOK = ("blur", "gamma", "noise")
 
@@ -129,11 +128,12 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=12)
     parser.add_argument("--lr", type=float, default=0.002)
     parser.add_argument("--log", type=Path, default=Path(".cache/ablations.csv"))
+    parser.add_argument("--docs", type=Path, default=Path("docs"), help="where the page goes")
     arguments = parser.parse_args()
     arguments.log.parent.mkdir(parents=True, exist_ok=True)
     device.prepare("auto", "auto", 0)
     page = as_markdown(measure(arguments), arguments)
-    files.save_text(REPORT / "ablations.md", page)
+    files.save_text(arguments.docs / "ablations.md", page)
     print(page)
 
 

@@ -23,7 +23,7 @@ from stages.gender.scores import log_loss, wilson
 from stages.splitting import hold_out
 from stages.training import device
 
-SPLIT, REPORT = Path("data/split/gender"), Path("docs/ablations-gender.md")
+SPLIT = Path("data/split/gender")
 SIDES = ("train", "validation")
 SHARE = 0.2
 # Ways to average views: name -> (mirror image, shifts).
@@ -152,9 +152,10 @@ def main() -> None:
     parser.add_argument("--epochs", type=int, default=20)
     log = Path(".cache/bench/ablations-gender.csv")
     parser.add_argument("--log", type=Path, default=log, help="what is finished; remove: anew")
+    parser.add_argument("--docs", type=Path, default=Path("docs"), help="where the page goes")
     arguments = parser.parse_args()
     page = as_markdown(measure(arguments), pages.command("bench.ablations_gender"))
-    files.save_text(REPORT, page)
+    files.save_text(arguments.docs / "ablations-gender.md", page)
     print(page)
 
 

@@ -81,14 +81,14 @@ def is_default(row, default: dict) -> bool:
 def as_markdown(table: pd.DataFrame, default: dict, command: str) -> str:
     """The page: the command, the table, the picture."""
     seeds = table["seed"].nunique()
+    over = "one seed" if seeds == 1 else f"mean, and lowest to highest, of {seeds} seeds"
     lines = [
         "# Accuracy for each operation",
         "",
         f"`{command}`: the keypoint network in several sizes and shapes, {table['rows'].iloc[0]:,} "
         f"rows to learn from, RMSE in pixels on {table['held'].iloc[0]} held-out rows (whole "
-        f"groups of look-alikes, no test row); mean, and lowest to highest, of {seeds} "
-        f"{'seed' if seeds == 1 else 'seeds'}. Operations are multiplications and additions of "
-        f"convolutions and dense layers in the whole training, forward and backward. "
+        f"groups of look-alikes, no test row); {over}. Operations are multiplications and "
+        "additions of convolutions and dense layers in the whole training, forward and backward. "
         f"{table['device'].iloc[0]}; seconds are those of training, validation aside.",
         "",
         f"![Error against operations]({NAME}.png)",

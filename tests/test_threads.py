@@ -59,5 +59,5 @@ def test_the_first_of_several_errors_arrives_whichever_came_first(monkeypatch):
         time.sleep(0.05 if number == 0 else 0)
         raise ValueError(number)
 
-    with pytest.raises(ValueError, match="^0$"):
+    with pytest.raises(ValueError, match=r"^0$"):
         list(in_order(wrong, range(30)))
