@@ -14,8 +14,9 @@ from stages.faces.models import Models
 from stages.faces.patch import Patch, cut_patch
 from stages.gender import answer as gender
 from stages.keypoints.labels import FRAME, POINT_NAMES, clip_to_frame
-from stages.photos import LONGEST_STRIP
+from stages.photos import PhotoFault, check_content
 
+SMALLEST = 16  # pixels of a photo's side that may be the crop of a face
 VIEWS = 3  # small shifts that the class is averaged over
 _own = threading.local()  # detectors of each thread
 
@@ -62,11 +63,20 @@ def suspects(photo: Image.Image, models: Models) -> list[Suspect]:
     is where the face would lie if the photo were framed as the class network's own photos are.
     """
     found = [Suspect(cut_patch(photo, c.box), c, photo.size) for c in detectors().candidates(photo)]
-    if max(photo.size) > LONGEST_STRIP * min(photo.size):
+    if not (verify.tells_faces(models.doubt) and shows_something(photo)):
         return found
     box = verify.box_as_framed(photo.size, models.framing["gender"], models.framing["keypoints"])
     unseen = Candidate(box, np.zeros(len(DETECTORS)))
     return [*found, Suspect(cut_patch(photo, box), unseen, photo.size, whole=True)]
+
+
+def shows_something(photo: Image.Image) -> bool:
+    """Whether it is neither blank nor a strip."""
+    try:
+        check_content(photo, SMALLEST)
+    except PhotoFault:
+        return False
+    return True
 
 
 def answer_suspects(found: list[list[Suspect]], models: Models) -> list[list[dict]]:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -54,6 +56,15 @@ def test_a_photo_as_a_whole_is_tried_where_nothing_is_found(models_with_heatmaps
     np.testing.assert_allclose(eyes_and_lip(face), dots(100, 80, 100), atol=1.5)
     assert none == []
     assert answer_photos([dotted((200, 48), (100.0, 24.0, 24.0))], models_with_heatmaps) == [[]]
+
+
+@pytest.mark.parametrize("spread", [40.0, np.nan])
+def test_a_network_that_is_never_sure_is_not_asked_of_a_photo_as_a_whole(
+    models_with_heatmaps, finds, spread
+):
+    finds()
+    unsure = replace(models_with_heatmaps, doubt=np.array([spread, 1.0]))
+    assert answer_photos([dotted((200, 200), (100.0, 80.0, 100.0))], unsure) == [[]]
 
 
 def test_a_photo_as_a_whole_adds_nothing_to_a_face_that_is_found(models_with_heatmaps, finds):
