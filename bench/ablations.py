@@ -33,6 +33,11 @@ def without(*keys: str) -> dict:
     return {"augment": dict.fromkeys(keys, 0)}
 
 
+def changed(section: dict, change: dict) -> dict:
+    """A task's settings with a change; of the augmentation, only the knobs that it names."""
+    return {**section, **change, "augment": section["augment"] | change.get("augment", {})}
+
+
 # name -> change of settings, or of the data (a word that `rows_and_targets` knows)
 CHANGES = {
     "the default": {},
@@ -80,7 +85,7 @@ def measure(arguments: argparse.Namespace) -> pd.DataFrame:
     for seed, name in tqdm(wanted, "ablations", unit="training"):
         change = dict(CHANGES[name])
         of_data = change.pop("data", "")
-        settings = {**section, **change, "augment": section["augment"] | change.get("augment", {})}
+        settings = changed(section, change)
         train = rows_and_targets(of_data, data)
         done = trained(settings, train, seed, arguments.lr)
         found = heldout.errors(done.model, held, of_data in ("complete", "one head"))

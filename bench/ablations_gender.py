@@ -14,6 +14,8 @@ import numpy as np
 import pandas as pd
 
 from bench import kept, pages
+from bench.ablations import GEOMETRY, LOOK, changed, without
+from bench.heldout import SHARE, SIDES, WAYS
 from bench.trained import key, trained
 from stages import files, params
 from stages.errors import UserError, run
@@ -24,26 +26,15 @@ from stages.splitting import hold_out
 from stages.training import device
 
 SPLIT = Path("data/split/gender")
-SIDES = ("train", "validation")
-SHARE = 0.2
-# Ways to average views: name -> (mirror image, shifts).
-WAYS = {"as it is": (False, 1), "+ mirror image": (True, 1), "+ shifts": (True, 5)}
-
-
-def without(*names: str) -> dict:
-    """A change of settings: these knobs of the augmentation at rest."""
-    return {"augment": dict.fromkeys(names, 0)}
 
 
 # name -> change of settings
 CHANGES = {
     "the default": {},
     "no mirror images in training": without("flip"),
-    "no turning, scaling, shifting, tilting": without(
-        "degrees", "scale", "stretch", "shear", "shift", "tilt"
-    ),
+    "no turning, scaling, shifting, tilting": without(*GEOMETRY),
     "no colour, no gray": without("colour", "gray"),
-    "no reduced photos, blur, brightness, noise": without("small", "blur", "gamma", "noise"),
+    "no reduced photos, blur, brightness, noise": without("small", *LOOK),
     "no covered rectangle": without("cutout"),
     "no mix-up": without("mixup"),
     "no augmentation": without(*NO_AUGMENTATION),
@@ -96,8 +87,7 @@ def measure(arguments: argparse.Namespace) -> pd.DataFrame:
     sides = [divided(data, groups, seed) for seed in range(arguments.seeds)]
 
     def section(change: str) -> dict:
-        changed = {**default, **CHANGES[change]}
-        return {**changed, "augment": default["augment"] | CHANGES[change].get("augment", {})}
+        return changed(default, CHANGES[change])
 
     def one(chosen: dict) -> dict:
         (learn, held), lr = sides[chosen["seed"]], settings["lr"]

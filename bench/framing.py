@@ -16,13 +16,14 @@ import pandas as pd
 from PIL import Image
 from tqdm import tqdm
 
+from bench.predict import PHOTOS
 from stages.errors import UserError, run
 from stages.faces.answer import answer_photos
 from stages.faces.models import Models, load_models
 from stages.photos import read_photo
 from stages.predict import MODELS
 
-PHOTOS, ROWS = Path("data/clean/gender/photos.zip"), Path("data/split/gender/rows.csv")
+ROWS = Path("data/split/gender/rows.csv")
 MARGIN, LESS, SHIFT, DEGREES = 0.5, 0.08, 0.15, 15  # shares of the photo's sides
 GROUND = (128, 128, 128)
 AS_IT_IS = "as it is"

@@ -63,17 +63,17 @@ def suspects(photo: Image.Image, models: Models) -> list[Suspect]:
     is where the face would lie if the photo were framed as the class network's own photos are.
     """
     found = [Suspect(cut_patch(photo, c.box), c, photo.size) for c in detectors().candidates(photo)]
-    if not (verify.tells_faces(models.doubt) and shows_something(photo)):
+    if not (verify.tells_faces(models.doubt) and shows_something(photo, SMALLEST)):
         return found
     box = verify.box_as_framed(photo.size, models.framing["gender"], models.framing["keypoints"])
     unseen = Candidate(box, np.zeros(len(DETECTORS)))
     return [*found, Suspect(cut_patch(photo, box), unseen, photo.size, whole=True)]
 
 
-def shows_something(photo: Image.Image) -> bool:
-    """Whether it is neither blank nor a strip."""
+def shows_something(photo: Image.Image, smallest: int) -> bool:
+    """Whether it is neither blank nor a strip, and no side is below `smallest` pixels."""
     try:
-        check_content(photo, SMALLEST)
+        check_content(photo, smallest)
     except PhotoFault:
         return False
     return True

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from stages.faces.answer import VIEWS, face
+from stages.faces.answer import VIEWS, face, shows_something
 from stages.faces.ask import points_and_doubt
 from stages.faces.models import Models
 from stages.gender import answer as gender
 from stages.keypoints.labels import FRAME, clip_to_frame
-from stages.photos import PhotoFault, check_content, resized
+from stages.photos import resized
 
 SMALLEST = 2  # pixels of a side
 
@@ -26,9 +26,7 @@ class Copies:
 
 def copies(photo: Image.Image, models: Models) -> Copies | None:
     """The whole photo, squeezed; None if it is blank, a strip or a pixel, which show no face."""
-    try:
-        check_content(photo, SMALLEST)
-    except PhotoFault:
+    if not shows_something(photo, SMALLEST):
         return None
     gray = resized(photo.convert("L"), FRAME)[..., None]
     return Copies(gray, resized(photo, models.size), photo.size)
