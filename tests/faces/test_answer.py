@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from stages.faces.answer import answer_photos
+from stages.faces.answer import answer_photos, shows_something
 from stages.faces.ask import Direct, points_and_doubt, spread
 from stages.faces.whole import answer_copies, copies
 from tests.faces.conftest import Dots, dots, dotted
@@ -76,6 +76,13 @@ def test_a_photo_as_a_whole_adds_nothing_to_a_face_that_is_found(models_with_hea
 @pytest.mark.parametrize("size", [(50000, 1), (3, 60000), (1, 1)])
 def test_a_strip_shows_nothing(models_with_heatmaps, size):
     assert answer_photos([Image.new("RGB", size)], models_with_heatmaps) == [[]]
+
+
+@pytest.mark.parametrize("size", [(200, 200), (200, 48), (15, 15)])
+def test_a_blank_photo_a_strip_and_a_tiny_one_show_nothing(size):
+    assert not shows_something(Image.new("RGB", (200, 200), "gray"), 16)
+    pattern = Image.linear_gradient("L").resize(size).convert("RGB")
+    assert shows_something(pattern, 16) == (size == (200, 200))
 
 
 def test_a_photo_that_is_a_crop_is_answered_whole(models):
