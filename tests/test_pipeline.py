@@ -5,6 +5,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -46,6 +47,10 @@ atexit.register(write)
 """
 
 
+def heed_interrupts() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 class Clone:
     """A checkout with a tiny sample, and DVC in it."""
 
@@ -73,7 +78,11 @@ class Clone:
         }
 
     def start(self, *words: str) -> subprocess.Popen:
-        """The same as `run`, in a process group of its own, and without waiting for the end."""
+        """The same as `run`, in a process group of its own, and without waiting for the end.
+
+        A shell starts a job in the background with interrupts ignored, and children inherit that:
+        tests that were started so would wait for ever for a Ctrl-C to be heeded.
+        """
         with (self.trace.parent / "log").open("a") as log:
             return subprocess.Popen(
                 words,
@@ -82,6 +91,7 @@ class Clone:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
+                preexec_fn=heed_interrupts,
             )
 
     def run(self, *words: str, cwd=None, ok=True) -> subprocess.CompletedProcess:
