@@ -1,0 +1,192 @@
+"""Faces in made-up video frames: found, and how well?
+
+    python -m bench.frames --frames 300
+
+A third of the frames shows a face of the keypoint test split, a third a photo of the gender test
+split, a third none. Faces are small, blurred, badly lit, noisy and compressed, on a ground of
+lines and boxes. `predict` answers as it does for files. Run the pipeline first.
+"""
+
+import argparse
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFilter
+from tqdm import tqdm
+
+from bench.framing import photos_to_ask
+from stages import files
+from stages.errors import UserError, run
+from stages.faces.answer import answer_photos
+from stages.faces.models import load_models
+from stages.gender.scores import wilson
+from stages.keypoints.labels import POINT_NAMES
+from stages.photos import read_photo
+from stages.predict import MODELS
+from stages.sample.camera import compress, photograph
+
+KEYPOINTS = Path("data/split/keypoints")
+SIZES = ((320, 240), (480, 360), (640, 480))
+EYES = [POINT_NAMES.index(f"{side}_eye_center") for side in ("left", "right")]
+SOFT = 0.06  # of a face's picture: where it fades into the ground
+NEAR = 0.5  # of the distance between the eyes: how far off a face that was found may be
+
+
+@dataclass(frozen=True)
+class Face:
+    """A picture with a face: what is known of it, in pixels of the picture, and its class."""
+
+    image: Image.Image
+    sides: tuple[int, int]  # least and largest height in a frame
+    points: np.ndarray | None = None
+    label: str | None = None
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A frame, the face in it if it has one, and the map from the face's picture to the frame."""
+
+    image: Image.Image
+    face: Face | None = None
+    scale: float = 1.0
+    corner: tuple[int, int] = (0, 0)
+
+    def points(self) -> np.ndarray:
+        return self.face.points * self.scale + np.array(self.corner)
+
+
+def ground(size: tuple[int, int], rng: np.random.Generator) -> Image.Image:
+    """A picture of boxes, ellipses and lines, RGB."""
+
+    def colour() -> tuple[int, ...]:
+        return tuple(rng.integers(0, 256, 3).tolist())
+
+    image = Image.new("RGB", size, colour())
+    draw = ImageDraw.Draw(image)
+    for _ in range(rng.integers(3, 15)):
+        ends = rng.integers(0, max(size), (2, 2))
+        box = [*ends.min(axis=0).tolist(), *ends.max(axis=0).tolist()]
+        kind = rng.choice([draw.rectangle, draw.ellipse, draw.line])
+        kind(box, fill=colour())
+    return image.filter(ImageFilter.GaussianBlur(float(rng.uniform(0, 5))))
+
+
+def make_frame(face: Face | None, rng: np.random.Generator) -> Frame:
+    """The face somewhere in a frame, and what a cheap camera makes of it."""
+    size = SIZES[rng.integers(len(SIZES))]
+    picture, scale, corner = ground(size, rng), 1.0, (0, 0)
+    if face:
+        height = int(rng.integers(face.sides[0], min(face.sides[1], size[1] - 20)))
+        scale = height / face.image.height
+        width = min(round(face.image.width * scale), size[0])
+        small = face.image.resize((width, height), Image.Resampling.BICUBIC)
+        corner = tuple(int(rng.integers(0, size[i] - small.size[i] + 1)) for i in (0, 1))
+        picture.paste(small, corner, soft_mask(small.size))
+    seen = photograph(np.asarray(picture, np.float32) / 255, size, rng)
+    compressed = compress(seen, int(rng.integers(30, 61)))
+    return Frame(read_photo(compressed), face, scale, corner)
+
+
+def soft_mask(size: tuple[int, int]) -> Image.Image:
+    """Opaque within, fading at the edges."""
+    edge = max(2, round(SOFT * min(size)))
+    mask = Image.new("L", size, 0)
+    mask.paste(255, (edge, edge, size[0] - edge, size[1] - edge))
+    return mask.filter(ImageFilter.GaussianBlur(edge / 2))
+
+
+def keypoint_faces(images: np.ndarray, targets: np.ndarray) -> list[Face]:
+    """Faces of rows whose eyes are known: uint8 (n, 96, 96, 1), float (n, 19, 2) with NaN."""
+    known = np.isfinite(targets[:, EYES]).all(axis=(1, 2))
+    return [
+        Face(Image.fromarray(image[..., 0]).convert("RGB"), (55, 180), points=target)
+        for image, target in zip(images[known], targets[known, : len(POINT_NAMES)], strict=True)
+    ]
+
+
+def judged(frame: Frame, answers: list[dict]) -> dict:
+    """Of one frame: `kind`, `found`, `false` faces, and where known and found `error` (a share of
+    the distance between the eyes) or `right`."""
+    if frame.face is None:
+        return {"kind": "no face", "found": np.nan, "false": len(answers)}
+    row = {"kind": "photo" if frame.face.points is None else "keypoint row"}
+    own = next((a for a in answers if is_it(frame, a)), None)
+    row |= {"found": own is not None, "false": len(answers) - (own is not None)}
+    if own is None:
+        return row
+    if frame.face.points is None:
+        return row | {"right": own["gender"]["label"] == frame.face.label}
+    wanted = frame.points()
+    found = np.array([own["keypoints"][name] for name in POINT_NAMES])
+    apart = np.linalg.norm(found - wanted, axis=1)
+    return row | {"error": float(np.nanmean(apart) / np.linalg.norm(np.diff(wanted[EYES], axis=0)))}
+
+
+def is_it(frame: Frame, answer: dict) -> bool:
+    """Whether the answer's eyes lie where the face's do, or within its photo."""
+    eyes = np.array([answer["keypoints"][POINT_NAMES[i]] for i in EYES])
+    if frame.face.points is None:
+        width, height = (np.array(frame.face.image.size) * frame.scale).tolist()
+        within = eyes.mean(axis=0) - np.array(frame.corner)
+        return bool((within >= 0).all() and within[0] <= width and within[1] <= height)
+    wanted = frame.points()[EYES]
+    least = NEAR * np.linalg.norm(wanted[0] - wanted[1])
+    return bool(np.linalg.norm(eyes.mean(axis=0) - wanted.mean(axis=0)) <= least)
+
+
+def as_markdown(rows: list[dict]) -> str:
+    """A table with a line for each kind of frame."""
+    lines = [
+        "| frames | faces found | false faces a frame | point error, of the eyes' distance "
+        "| class right, of those found |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    for kind in dict.fromkeys(row["kind"] for row in rows):
+        part = [row for row in rows if row["kind"] == kind]
+        errors = [row["error"] for row in part if "error" in row]
+        right = [row["right"] for row in part if "right" in row]
+        cells = [
+            f"{len(part)}, {kind}",
+            "" if kind == "no face" else share([row["found"] for row in part]),
+            f"{np.mean([row['false'] for row in part]):.3f}",
+            f"{np.mean(errors):.2%}" if errors else "",
+            share(right) if right else "",
+        ]
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def share(yes: list[bool]) -> str:
+    """How many, of how many, with Wilson's interval."""
+    low, high = wilson(sum(yes), len(yes))
+    return f"{sum(yes)} of {len(yes)} ({low:.1%} to {high:.1%})"
+
+
+def all_faces(number: int, rng: np.random.Generator) -> list[Face | None]:
+    """So many of each kind: keypoint rows, photos, none. Rows and photos may come twice."""
+    if not (KEYPOINTS / "test_images.npy").is_file():
+        raise UserError(f"arrays in {KEYPOINTS.as_posix()}", "none", "`make run` first.")
+    arrays = files.load_arrays(KEYPOINTS, "test_images", "test_target")
+    rows = keypoint_faces(arrays["test_images"], arrays["test_target"])
+    photos = [
+        Face(photo, (100, 220), label=label)
+        for photo, label in zip(*photos_to_ask(number), strict=True)
+    ]
+    drawn = [[kind[i] for i in rng.integers(0, len(kind), number)] for kind in (rows, photos)]
+    return [*drawn[0], *drawn[1], *[None] * number]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench.frames", description=__doc__)
+    parser.add_argument("--frames", type=int, default=300)
+    number, rng = parser.parse_args().frames // 3, np.random.default_rng(0)
+    models, rows = load_models(MODELS), []
+    for face in tqdm(all_faces(number, rng), "frames", unit="frame"):
+        frame = make_frame(face, rng)
+        rows.append(judged(frame, answer_photos([frame.image], models)[0]))
+    print(as_markdown(rows))
+
+
+if __name__ == "__main__":
+    run(main, timed=False)
