@@ -29,6 +29,7 @@ from stages.sample.camera import compress, photograph
 KEYPOINTS = Path("data/split/keypoints")
 SIZES = ((320, 240), (480, 360), (640, 480))
 EYES = [POINT_NAMES.index(f"{side}_eye_center") for side in ("left", "right")]
+BLUR, NOISE = 1.5, 8.0  # standard deviations: pixels of the frame, gray values
 SOFT = 0.06  # of a face's picture: where it fades into the ground
 NEAR = 0.5  # of the distance between the eyes: how far off a face that was found may be
 
@@ -83,9 +84,16 @@ def make_frame(face: Face | None, rng: np.random.Generator) -> Frame:
         small = face.image.resize((width, height), Image.Resampling.BICUBIC)
         corner = tuple(int(rng.integers(0, size[i] - small.size[i] + 1)) for i in (0, 1))
         picture.paste(small, corner, soft_mask(small.size))
-    seen = photograph(np.asarray(picture, np.float32) / 255, size, rng)
-    compressed = compress(seen, int(rng.integers(30, 61)))
+    exposed = photograph(np.asarray(picture, np.float32) / 255, size, rng, rough=0)
+    compressed = compress(by_cheap_camera(exposed, rng), int(rng.integers(30, 61)))
     return Frame(read_photo(compressed), face, scale, corner)
+
+
+def by_cheap_camera(image: Image.Image, rng: np.random.Generator) -> Image.Image:
+    """Blurred by up to BLUR pixels, with noise of up to NOISE gray values, as its sensor has it."""
+    blurred = np.asarray(image.filter(ImageFilter.GaussianBlur(rng.uniform(0, BLUR))), np.float32)
+    noisy = blurred + rng.normal(0, rng.uniform(0, NOISE), (*blurred.shape[:2], 1))
+    return Image.fromarray(np.clip(noisy + 0.5, 0, 255).astype(np.uint8))
 
 
 def soft_mask(size: tuple[int, int]) -> Image.Image:
