@@ -3,8 +3,8 @@
     python -m bench.frames --frames 300
 
 A third of the frames shows a face of the keypoint test split, a third a photo of the gender test
-split, a third none. Faces are small, blurred, badly lit, noisy and compressed, on a ground of
-lines and boxes. `predict` answers as it does for files. Run the pipeline first.
+split, a third none. Faces are small, blurred, badly lit, noisy and compressed, on the ground that
+the sample draws behind its faces. `predict` answers as it does for files. Run the pipeline first.
 """
 
 import argparse
@@ -12,23 +12,25 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageFilter
 from tqdm import tqdm
 
 from bench.framing import photos_to_ask
 from stages import files
-from stages.errors import UserError, run
+from stages.errors import run
 from stages.faces.answer import answer_photos
+from stages.faces.frame import LEFT, RIGHT
 from stages.faces.models import load_models
 from stages.gender.scores import wilson
 from stages.keypoints.labels import POINT_NAMES
 from stages.photos import read_photo
 from stages.predict import MODELS
 from stages.sample.camera import compress, photograph
+from stages.sample.scene import background
 
 KEYPOINTS = Path("data/split/keypoints")
 SIZES = ((320, 240), (480, 360), (640, 480))
-EYES = [POINT_NAMES.index(f"{side}_eye_center") for side in ("left", "right")]
+EYES = [LEFT, RIGHT]
 BLUR, NOISE = 1.5, 8.0  # standard deviations: pixels of the frame, gray values
 SOFT = 0.06  # of a face's picture: where it fades into the ground
 NEAR = 0.5  # of the distance between the eyes: how far off a face that was found may be
@@ -54,34 +56,21 @@ class Frame:
     corner: tuple[int, int] = (0, 0)
 
     def points(self) -> np.ndarray:
-        return self.face.points * self.scale + np.array(self.corner)
-
-
-def ground(size: tuple[int, int], rng: np.random.Generator) -> Image.Image:
-    """A picture of boxes, ellipses and lines, RGB."""
-
-    def colour() -> tuple[int, ...]:
-        return tuple(rng.integers(0, 256, 3).tolist())
-
-    image = Image.new("RGB", size, colour())
-    draw = ImageDraw.Draw(image)
-    for _ in range(rng.integers(3, 15)):
-        ends = rng.integers(0, max(size), (2, 2))
-        box = [*ends.min(axis=0).tolist(), *ends.max(axis=0).tolist()]
-        kind = rng.choice([draw.rectangle, draw.ellipse, draw.line])
-        kind(box, fill=colour())
-    return image.filter(ImageFilter.GaussianBlur(float(rng.uniform(0, 5))))
+        """float (15, 2), pixels of the frame; whole numbers are the middles of pixels."""
+        return (self.face.points + 0.5) * self.scale - 0.5 + np.array(self.corner)
 
 
 def make_frame(face: Face | None, rng: np.random.Generator) -> Frame:
     """The face somewhere in a frame, and what a cheap camera makes of it."""
     size = SIZES[rng.integers(len(SIZES))]
-    picture, scale, corner = ground(size, rng), 1.0, (0, 0)
+    clutter = background(rng, *size).transpose(1, 2, 0)
+    picture = Image.fromarray((clutter * 255 + 0.5).astype(np.uint8))
+    scale, corner = 1.0, (0, 0)
     if face:
         height = int(rng.integers(face.sides[0], min(face.sides[1], size[1] - 20)))
-        scale = height / face.image.height
-        width = min(round(face.image.width * scale), size[0])
-        small = face.image.resize((width, height), Image.Resampling.BICUBIC)
+        scale = min(height / face.image.height, size[0] / face.image.width)
+        sides = [round(side * scale) for side in face.image.size]
+        small = face.image.resize(sides, Image.Resampling.BICUBIC)
         corner = tuple(int(rng.integers(0, size[i] - small.size[i] + 1)) for i in (0, 1))
         picture.paste(small, corner, soft_mask(small.size))
     exposed = photograph(np.asarray(picture, np.float32) / 255, size, rng, rough=0)
@@ -114,10 +103,10 @@ def keypoint_faces(images: np.ndarray, targets: np.ndarray) -> list[Face]:
 
 
 def judged(frame: Frame, answers: list[dict]) -> dict:
-    """Of one frame: `kind`, `found`, `false` faces, and where known and found `error` (a share of
-    the distance between the eyes) or `right`."""
+    """Of one frame: `kind`, number of `false` faces, if it has a face `found`, and if that is found
+    `error` (a share of the distance between the eyes) or `right`, as far as the truth is known."""
     if frame.face is None:
-        return {"kind": "no face", "found": np.nan, "false": len(answers)}
+        return {"kind": "no face", "false": len(answers)}
     row = {"kind": "photo" if frame.face.points is None else "keypoint row"}
     own = next((a for a in answers if is_it(frame, a)), None)
     row |= {"found": own is not None, "false": len(answers) - (own is not None)}
@@ -152,11 +141,12 @@ def as_markdown(rows: list[dict]) -> str:
     ]
     for kind in dict.fromkeys(row["kind"] for row in rows):
         part = [row for row in rows if row["kind"] == kind]
-        errors = [row["error"] for row in part if "error" in row]
-        right = [row["right"] for row in part if "right" in row]
+        found, errors, right = (
+            [row[name] for row in part if name in row] for name in ("found", "error", "right")
+        )
         cells = [
             f"{len(part)}, {kind}",
-            "" if kind == "no face" else share([row["found"] for row in part]),
+            share(found) if found else "",
             f"{np.mean([row['false'] for row in part]):.3f}",
             f"{np.mean(errors):.2%}" if errors else "",
             share(right) if right else "",
@@ -173,8 +163,6 @@ def share(yes: list[bool]) -> str:
 
 def all_faces(number: int, rng: np.random.Generator) -> list[Face | None]:
     """So many of each kind: keypoint rows, photos, none. Rows and photos may come twice."""
-    if not (KEYPOINTS / "test_images.npy").is_file():
-        raise UserError(f"arrays in {KEYPOINTS.as_posix()}", "none", "`make run` first.")
     arrays = files.load_arrays(KEYPOINTS, "test_images", "test_target")
     rows = keypoint_faces(arrays["test_images"], arrays["test_target"])
     photos = [
