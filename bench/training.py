@@ -3,11 +3,12 @@
 Both default networks by the pipeline's own `fit` on made-up rows: feeding, augmentation, forward,
 backward, optimizer and moving average, as params.yaml says. *Used* is what forward and backward
 compute (`bench/flops.py`: multiplications and additions of convolutions and dense layers, backward
-twice forward), over what the same process gets out of float32 matrix products (2048 x 2048) between
-the epochs. PyTorch takes its turn there too, in a process of its own: the same network and batches,
-channels_last, AdamW, without augmentation, moving average and feeding (`bench/torch_twin.py`).
-Then the parts of a step, each timed alone; they may overlap in a real step. All else is the
-rest of it: metrics, callbacks, and what beginning an epoch takes, by its 100 steps.
+twice forward), over what the same process gets out of matrix products between the epochs: 2048 x
+2048 in float32, on a GPU 8192 x 8192 in the precision of the training. PyTorch takes its turn there
+too, in a process of its own: the same network and batches, channels_last, AdamW, without
+augmentation, moving average and feeding (`bench/torch_twin.py`). Then the parts of a step, each
+timed alone; they may overlap in a real step. All else is the rest of it: metrics, callbacks, and
+what beginning an epoch takes, by its 100 steps.
 """
 
 import itertools
@@ -97,18 +98,29 @@ def made_up(task: str, settings: dict, count: int) -> dict[str, np.ndarray]:
 
 
 def matrix_rate() -> float:
-    """Floating point operations a second of float32 matrix products, for about half a second."""
-    matrix = keras.ops.ones((SIDE, SIDE), "float32")
+    """Floating point operations a second of matrix products, for about half a second.
+
+    On a CPU in float32; on a GPU, which has other units for it, in what the networks compute in.
+    """
+    side, many = (4 * SIDE, 20) if device.computes_on_gpu() else (SIDE, 1)
+    matrix = keras.random.normal((side, side), dtype=limit_dtype())
     done, started = 0, time.perf_counter()
-    while done < 2 or time.perf_counter() - started < 0.5:
-        product = keras.ops.matmul(matrix, matrix)
+    while done < 2 * many or time.perf_counter() - started < 0.5:
+        for _ in range(many):  # a GPU is asked for the next before it has done the last
+            product = keras.ops.matmul(matrix, matrix)
         keras.ops.convert_to_numpy(product[0, 0])  # waits for a GPU
-        done += 1
-    return 2 * SIDE**3 * done / (time.perf_counter() - started)
+        done += many
+    return 2 * side**3 * done / (time.perf_counter() - started)
+
+
+def limit_dtype() -> str:
+    """Of the matrix products that a training is measured beside."""
+    gpu = device.computes_on_gpu()
+    return keras.config.dtype_policy().compute_dtype if gpu else "float32"
 
 
 def used(task: str, images: int, cost: int, seconds, limits: list, said: str) -> Line:
-    """The share of the machine's float32 rate, beside the products before and after each epoch.
+    """The share of the machine's own rate, beside the products before and after each epoch.
 
     Args:
         images: in an epoch. cost: operations for one of them. seconds: of each epoch but the first.
@@ -120,7 +132,7 @@ def used(task: str, images: int, cost: int, seconds, limits: list, said: str) ->
     return Line(
         f"{task}: operations a second in training, {cost / 3e9:.3f} GFLOP forward; {said}",
         f"{rate / 1e9:.0f} GFLOP/s",
-        f"{statistics.median(beside) / 1e9:.0f} GFLOP/s: float32 matrix products",
+        f"{statistics.median(beside) / 1e9:.0f} GFLOP/s: {limit_dtype()} matrix products",
         f"{share:.0%} used",
         f"{GOAL:.0%}",
         bool(share >= GOAL),

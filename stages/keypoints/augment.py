@@ -37,6 +37,7 @@ class Augment(keras.layers.Layer):
         self.look = RandomLook(settings, seed + 1)
 
     def build(self, *_):
+        self.look.build(None)  # it is called in training only
         self.built = True
 
     def call(self, images, targets, training=False):

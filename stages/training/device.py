@@ -8,6 +8,7 @@ import numpy as np
 
 from stages.errors import UserError
 
+IN_ORDER = "--xla_gpu_deterministic_ops=true"
 NO_GPU = (
     "Install requirements-gpu.txt and check that `nvidia-smi` shows the GPU, "
     "or set device: auto in params.yaml."
@@ -19,14 +20,16 @@ def prepare(device: str, precision: str, seed: int, deterministic: bool = True) 
 
     Args:
         device: `auto` (a GPU if there is one), `cpu` or `gpu`.
-        precision: `auto` (bfloat16 mixed with float32 on a GPU and on a CPU that multiplies
-            such numbers itself, otherwise float32), `float32`, `bfloat16` or `float16`.
+        precision: `auto` (bfloat16 or float16, mixed with float32, where the device gains from
+            it), `float32`, `bfloat16` or `float16`.
         seed: int.
         deterministic: have the same operations give the same bits each time.
 
     Raises:
         UserError: `gpu` was asked for, and none is seen.
     """
+    if deterministic:
+        make_repeatable()
     gpus = visible_gpus()
     if device == "gpu" and not gpus:
         raise UserError("a GPU (device: gpu in params.yaml)", "none that can be used", NO_GPU)
@@ -34,11 +37,9 @@ def prepare(device: str, precision: str, seed: int, deterministic: bool = True) 
         hide_gpus()
     use_gpu = bool(gpus) and device != "cpu"
     if precision == "auto":
-        precision = "bfloat16" if use_gpu or multiplies_bfloat16() else "float32"
+        precision = fastest(use_gpu)
     keras.config.set_dtype_policy("float32" if precision == "float32" else f"mixed_{precision}")
     seed_everything(seed)
-    if deterministic:
-        make_repeatable()
     backend = keras.backend.backend()
     if use_gpu:
         return f"{len(gpus)} GPU ({gpus[0]}), {precision}, {backend}"
@@ -60,6 +61,61 @@ def visible_gpus() -> list[str]:
     import torch
 
     return [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())]
+
+
+def computes_on_gpu() -> bool:
+    """Whether the backend puts its arrays on a GPU, as `prepare` left it."""
+    backend = keras.backend.backend()
+    if backend == "tensorflow":
+        import tensorflow as tf
+
+        return bool(tf.config.get_visible_devices("GPU"))
+    if backend == "jax":
+        import jax
+
+        chosen = jax.config.jax_default_device
+        return (chosen.platform if chosen else jax.default_backend()) == "gpu"
+    return bool(visible_gpus())
+
+
+def fastest(use_gpu: bool) -> str:
+    """The precision that this device gains from: `bfloat16`, `float16` or `float32`."""
+    if use_gpu:
+        return fastest_on_gpu(capability())
+    return "bfloat16" if multiplies_bfloat16() else "float32"
+
+
+def fastest_on_gpu(capability: tuple[int, int] | None) -> str:
+    """Of a GPU with this compute capability of CUDA's; None for another maker's GPU.
+
+    Only from Ampere on are there units for bfloat16; Volta and Turing, as Kaggle's T4, have them
+    for float16, and older ones, as Kaggle's P100, for neither.
+
+    >>> [fastest_on_gpu(pair) for pair in ((6, 0), (7, 5), (9, 0), None)]
+    ['float32', 'float16', 'bfloat16', 'bfloat16']
+    """
+    if capability is None or capability >= (8, 0):
+        return "bfloat16"
+    return "float16" if capability >= (7, 0) else "float32"
+
+
+def capability() -> tuple[int, int] | None:
+    """CUDA's compute capability of the first GPU; None where there is no such number."""
+    backend = keras.backend.backend()
+    if backend == "tensorflow":
+        import tensorflow as tf
+
+        first = tf.config.list_physical_devices("GPU")[0]
+        return tf.config.experimental.get_device_details(first).get("compute_capability")
+    if backend == "jax":
+        import jax
+
+        said = str(getattr(jax.devices()[0], "compute_capability", ""))
+        major, _, minor = said.partition(".")
+        return (int(major), int(minor)) if major.isdecimal() and minor.isdecimal() else None
+    import torch
+
+    return None if torch.version.hip else torch.cuda.get_device_capability()
 
 
 def multiplies_bfloat16(cpuinfo: Path = Path("/proc/cpuinfo")) -> bool:
@@ -99,11 +155,17 @@ def seed_everything(seed: int) -> None:
 
 
 def make_repeatable() -> None:
-    """Have TensorFlow give the same bits each time: sums in one order, on a GPU too.
+    """Have the same operations give the same bits each time: sums in one order, on a GPU too.
 
-    It stays so for the rest of the process. JAX and torch do so on a CPU by themselves.
+    It stays so for the rest of the process, and must come before the first computation. JAX and
+    torch do so on a CPU by themselves; torch on a GPU does not.
     """
-    if keras.backend.backend() == "tensorflow":
+    backend = keras.backend.backend()
+    if backend == "tensorflow":
         import tensorflow as tf
 
         tf.config.experimental.enable_op_determinism()
+    elif backend == "jax":
+        flags = os.environ.get("XLA_FLAGS", "")
+        if IN_ORDER not in flags:
+            os.environ["XLA_FLAGS"] = f"{flags} {IN_ORDER}".strip()

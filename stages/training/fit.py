@@ -11,6 +11,8 @@ import pandas as pd
 from stages.errors import UserError
 from stages.training.batches import Batches, Order, feed
 from stages.training.checkpoints import Checkpoint
+from stages.training.device import computes_on_gpu
+from stages.training.epochs import one_call
 from stages.training.muon import Muon
 
 
@@ -49,8 +51,9 @@ def fit(
     keeping = Checkpoint(checkpoint, settings["epochs"])
     batches = Batches(train, settings["batch_size"], seed)
     optimizer = optimizer_for(settings, lr, len(batches))
-    # XLA is slower than oneDNN on a CPU, and faster on a GPU.
-    model.compile(optimizer, loss=loss, metrics=[metric], jit_compile=False)
+    model.compile(optimizer, loss=loss, metrics=[metric], jit_compile=compiled())
+    at_once = keras.backend.backend() == "jax" and computes_on_gpu()
+    lessons = one_call(model, batches) if at_once else feed(batches)
     keeper = []
     if validation:
         watched, patience = f"val_{metric.name}", settings["patience"]
@@ -62,7 +65,7 @@ def fit(
     average = [keras.callbacks.SwapEMAWeights(swap_on_epoch=True)] if settings["ema"] > 0 else []
     started = time.monotonic()
     history = model.fit(
-        feed(batches),
+        lessons,
         validation_data=feed(Batches(validation, 128)) if validation else None,
         epochs=settings["epochs"],
         initial_epoch=keeping.start,
@@ -84,6 +87,14 @@ def fit(
     rows = epochs * len(batches) * batches.batch_size
     print(f"{epochs} epochs in {seconds:.0f} s, {rows / seconds:.0f} images/s")
     return as_table(history, optimizer, len(batches))
+
+
+def compiled() -> str | bool:
+    """Keras' `jit_compile`: XLA is slower than oneDNN on a CPU, and faster on a GPU.
+
+    JAX has nothing else. Keras itself leaves it out where the results must repeat.
+    """
+    return "auto" if keras.backend.backend() == "jax" or computes_on_gpu() else False
 
 
 def optimizer_for(settings: dict, lr: float, steps_per_epoch: int) -> keras.optimizers.Optimizer:

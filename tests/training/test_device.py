@@ -19,11 +19,16 @@ def test_what_is_used_is_said_in_words(monkeypatch):
     assert "as params.yaml says" in device.prepare("cpu", "auto", 0)
 
 
-def test_on_a_gpu_auto_means_16_bit(monkeypatch):
+@pytest.mark.parametrize(
+    ("capability", "policy"),
+    [((9, 0), "mixed_bfloat16"), ((7, 5), "mixed_float16"), ((6, 0), "float32")],
+)
+def test_on_a_gpu_auto_means_16_bit_of_the_kind_that_it_has(monkeypatch, capability, policy):
     monkeypatch.setattr(device, "visible_gpus", lambda: ["Test GPU"])
+    monkeypatch.setattr(device, "capability", lambda: capability)
     try:
         assert "Test GPU" in device.prepare("auto", "auto", 0)
-        assert keras.config.dtype_policy().name == "mixed_bfloat16"
+        assert keras.config.dtype_policy().name == policy
     finally:
         device.prepare("cpu", "float32", 0)
     assert keras.config.dtype_policy().name == "float32"

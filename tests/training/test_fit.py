@@ -126,11 +126,12 @@ def test_the_learning_rate_rises_to_lr_and_falls_to_nothing(rng):
     assert list(history["epoch"]) == list(range(1, 9))
 
 
-def test_16_bit_precision_trains_and_answers_in_32_bit(rng):
+@pytest.mark.parametrize("precision", ["bfloat16", "float16"])
+def test_16_bit_precision_trains_and_answers_in_32_bit(rng, precision):
     data = dots(rng, 16), dots(rng, 8)
     policy = keras.config.dtype_policy()
     try:
-        device.prepare("cpu", "bfloat16", 0)
+        device.prepare("cpu", precision, 0)
         model = keypoints.build(SETTINGS, (96, 96, 1), 19)
         training_model = keypoints.with_augmentation(model, STILL, 0)
         history = fit(

@@ -1,0 +1,33 @@
+"""An epoch in one call of JAX: in a process of its own, since Keras has one backend only."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("jax")
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def said():
+    words = [sys.executable, "-m", "tests.training.jax_epochs"]
+    environment = {**os.environ, "KERAS_BACKEND": "jax"}
+    ran = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert ran.returncode == 0, ran.stderr
+    return json.loads(ran.stdout.splitlines()[-1])
+
+
+@pytest.mark.parametrize("task", ["keypoints", "gender"])
+def test_an_epoch_in_one_call_learns_what_its_steps_learn(said, task):
+    assert said["backend"] == "jax"
+    losses = said[task]["at once"]
+    assert losses == pytest.approx(said[task]["by step"], rel=2e-3)
+    assert len(set(losses)) == 3  # each epoch has weights and rows of its own
+
+
+def test_one_call_gives_the_same_weights_each_time(said):
+    assert said["repeats"]
