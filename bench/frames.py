@@ -108,7 +108,7 @@ def judged(frame: Frame, answers: list[dict]) -> dict:
     if frame.face is None:
         return {"kind": "no face", "false": len(answers)}
     row = {"kind": "photo" if frame.face.points is None else "keypoint row"}
-    own = next((a for a in answers if is_it(frame, a)), None)
+    own = next((a for a in answers if is_it(frame, eyes_of(a))), None)
     row |= {"found": own is not None, "false": len(answers) - (own is not None)}
     if own is None:
         return row
@@ -120,9 +120,13 @@ def judged(frame: Frame, answers: list[dict]) -> dict:
     return row | {"error": float(np.nanmean(apart) / np.linalg.norm(np.diff(wanted[EYES], axis=0)))}
 
 
-def is_it(frame: Frame, answer: dict) -> bool:
-    """Whether the answer's eyes lie where the face's do, or within its photo."""
-    eyes = np.array([answer["keypoints"][POINT_NAMES[i]] for i in EYES])
+def eyes_of(answer: dict) -> np.ndarray:
+    """(2, 2), pixels of the frame."""
+    return np.array([answer["keypoints"][POINT_NAMES[i]] for i in EYES])
+
+
+def is_it(frame: Frame, eyes: np.ndarray) -> bool:
+    """Whether these eyes (2, 2) lie where the face's do, or within its photo."""
     if frame.face.points is None:
         width, height = (np.array(frame.face.image.size) * frame.scale).tolist()
         within = eyes.mean(axis=0) - np.array(frame.corner)

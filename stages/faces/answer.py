@@ -115,17 +115,23 @@ def believed(
 
 def look(everyone: list[Suspect], models: Models) -> tuple[np.ndarray, np.ndarray]:
     """Points of each suspect, (n, 15, 2), pixels of its photo, and how surely it is a face."""
-    framing = models.framing["keypoints"]
-    boxes = np.stack([s.candidate.box for s in everyone])
-    first = verify.pose_of(boxes, framing)
-    patches = [s.patch for s in everyone]
-    points, _ = read(patches, first, models)
-    second = verify.near(frame.poses(points), first)
-    better, doubt = read(patches, second, models)
+    points, better, doubt = look_twice(everyone, models)
     votes = np.stack([s.candidate.votes for s in everyone])
     belief = verify.belief(votes, doubt, models.doubt, points, better)
     # The mean of both: on made-up frames its error was 0.1% of the eyes' distance smaller.
     return (points + better) / 2, belief
+
+
+def look_twice(
+    everyone: list[Suspect], models: Models
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Points (n, 15, 2) of a first crop and of a second round them, pixels, and doubt (n, 2)."""
+    boxes = np.stack([s.candidate.box for s in everyone])
+    first = verify.pose_of(boxes, models.framing["keypoints"])
+    patches = [s.patch for s in everyone]
+    points, _ = read(patches, first, models)
+    second = verify.near(frame.poses(points), first)
+    return points, *read(patches, second, models)
 
 
 def read(patches: list[Patch], poses: np.ndarray, models: Models):

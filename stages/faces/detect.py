@@ -15,7 +15,7 @@ LONGEST = 1000  # pixels; larger photos are searched on a copy of this size
 SMALLEST = 30  # pixels of that copy; smaller faces are too few pixels to answer for
 MARGIN = 0.25  # of the shorter side, repeated around the photo: a face may fill it
 SAME = 0.3  # boxes that share more of their union lie on the same face
-LOWEST = -0.5  # dlib's score from which a box is a candidate; its own limit is 0
+LOWEST = -1.0  # dlib's score from which a box is a candidate; its own limit is 0
 
 
 @dataclass(frozen=True)

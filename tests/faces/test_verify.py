@@ -63,8 +63,8 @@ def test_spread_heatmaps_and_unsteady_points_speak_against_a_face():
     votes = np.full((1, 3), 3.0)
     good = belief(votes, USUAL[None], USUAL, still, still)
     assert belief(votes, 3 * USUAL[None], USUAL, still, still) < good
-    assert belief(votes, USUAL[None], USUAL, still + 10, still) < good
-    assert belief(0 * votes, USUAL[None], USUAL, still, still) < good
+    alone = belief(0 * votes, USUAL[None], USUAL, still, still)
+    assert belief(0 * votes, USUAL[None], USUAL, still + 10, still) < alone < good
     without_heatmaps = np.array([[np.nan, 1.0]])
     assert np.isfinite(belief(votes, without_heatmaps, USUAL, still, still)).all()
     assert belief(0 * votes, without_heatmaps, USUAL, still, still) == -np.inf
