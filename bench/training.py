@@ -133,9 +133,8 @@ def used(task: str, images: int, cost: int, seconds, limits: list, said: str) ->
         f"{task}: operations a second in training, {cost / 3e9:.3f} GFLOP forward; {said}",
         f"{rate / 1e9:.0f} GFLOP/s",
         f"{statistics.median(beside) / 1e9:.0f} GFLOP/s: {limit_dtype()} matrix products",
-        f"{share:.0%} used",
-        f"{GOAL:.0%}",
-        bool(share >= GOAL),
+        f"{share:.0%} used" if share > 0.1 else f"{share:.1%} used",
+        *(() if device.computes_on_gpu() else (f"{GOAL:.0%}", bool(share >= GOAL))),
     )
 
 

@@ -21,7 +21,7 @@ INSTALL = "pip install -c constraints.txt -r requirements-gpu.txt"
 # How to get a package with GPU support, by backend.
 PACKAGES = {
     "tensorflow": INSTALL,
-    "jax": "pip install -U 'jax[cuda12]'",
+    "jax": "pip install -c constraints.txt 'jax[cuda13]'",
     "torch": "pip install torch, in a build with CUDA (its site has a table of them)",
 }
 LIBRARIES = ("cudart", "cublas", "cudnn")  # what TensorFlow loads from elsewhere

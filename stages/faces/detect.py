@@ -37,7 +37,7 @@ CASCADES = {
     "default": "haarcascade_frontalface_default.xml",
     "alt2": "haarcascade_frontalface_alt2.xml",
 }
-STRONG = np.array([10.0, 10.0, 1.5])  # votes that each alone would be believed for
+STRONG = np.array([10.0, 10.0, 1.5])  # votes of a face that is easily seen
 # Steps between sizes, and the neighbours from which a box is a candidate: few.
 STEP, NEIGHBOURS = 1.1, 2
 # Where the detectors lay their boxes round a face, which is as `pose_of` says: shift down and

@@ -63,7 +63,8 @@ class Checkpoint(keras.callbacks.Callback):
         """Keras has built everything, and the other callbacks have forgotten everything."""
         if not self.done:
             return
-        self.model.optimizer.build(self.model.trainable_variables)
+        if not self.model.optimizer.built:  # one that scales the loss cannot be built twice
+            self.model.optimizer.build(self.model.trainable_variables)
         for variable, value in zip(self._variables(), self._kept("variable"), strict=True):
             variable.assign(value)
         for callback in self.others:

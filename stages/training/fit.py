@@ -51,8 +51,11 @@ def fit(
     keeping = Checkpoint(checkpoint, settings["epochs"])
     batches = Batches(train, settings["batch_size"], seed)
     optimizer = optimizer_for(settings, lr, len(batches))
-    model.compile(optimizer, loss=loss, metrics=[metric], jit_compile=compiled())
-    at_once = keras.backend.backend() == "jax" and computes_on_gpu()
+    backend = keras.backend.backend()
+    # JAX has nothing but XLA. TensorFlow's XLA knows no `ImageProjectiveTransformV3`, with which
+    # augmentation moves images, and is slower than oneDNN on a CPU.
+    model.compile(optimizer, loss=loss, metrics=[metric], jit_compile=backend == "jax")
+    at_once = backend == "jax" and computes_on_gpu()
     lessons = one_call(model, batches) if at_once else feed(batches)
     keeper = []
     if validation:
@@ -87,14 +90,6 @@ def fit(
     rows = epochs * len(batches) * batches.batch_size
     print(f"{epochs} epochs in {seconds:.0f} s, {rows / seconds:.0f} images/s")
     return as_table(history, optimizer, len(batches))
-
-
-def compiled() -> str | bool:
-    """Keras' `jit_compile`: XLA is slower than oneDNN on a CPU, and faster on a GPU.
-
-    JAX has nothing else. Keras itself leaves it out where the results must repeat.
-    """
-    return "auto" if keras.backend.backend() == "jax" or computes_on_gpu() else False
 
 
 def optimizer_for(settings: dict, lr: float, steps_per_epoch: int) -> keras.optimizers.Optimizer:

@@ -68,4 +68,6 @@ def test_spread_heatmaps_and_unsteady_points_speak_against_a_face():
     without_heatmaps = np.array([[np.nan, 1.0]])
     assert np.isfinite(belief(votes, without_heatmaps, USUAL, still, still)).all()
     assert belief(0 * votes, without_heatmaps, USUAL, still, still) == -np.inf
+    weak, unlike = np.array([[2.0, 0, 0]]), np.array([[np.nan, 2.5]])
+    assert belief(weak, unlike, USUAL, still, still) < 0  # the mirror image says otherwise
     assert poses(still)[0, 2] == 50

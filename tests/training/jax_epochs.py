@@ -2,13 +2,15 @@
 
 import json
 import sys
+import tempfile
+from pathlib import Path
 
 import keras
 import numpy as np
 
 from stages.gender import network as gender
 from stages.keypoints import network as keypoints
-from stages.training import device, fit, members
+from stages.training import checkpoints, device, fit, members
 from stages.training.look import STILL
 
 SETTINGS = {"model": "ours", "width": 4, "depth": 1, "epochs": 3, "batch_size": 8, "patience": 9}
@@ -25,8 +27,12 @@ def rows(task: str) -> dict[str, np.ndarray]:
     return {"image": rng.integers(0, 256, image, dtype=np.uint8), "target": target}
 
 
-def trained(network, data: dict, at_once: bool) -> tuple[list, list]:
-    """Losses of the epochs, and weights."""
+class Killed(Exception):
+    """After an epoch."""
+
+
+def trained(network, data: dict, at_once: bool, kept: Path | None = None) -> tuple[list, list]:
+    """Losses of the epochs, and weights; with `kept`, goes on from there."""
     members.start_afresh(1)
     model = network.build(SETTINGS, data["image"].shape[1:], data["target"].shape[1])
     fit.computes_on_gpu = lambda: at_once
@@ -39,8 +45,29 @@ def trained(network, data: dict, at_once: bool) -> tuple[list, list]:
         SETTINGS,
         0.002,
         1,
+        kept,
     )
     return history["train_loss"].tolist(), model.get_weights()
+
+
+def resumed(network, data: dict, folder: Path) -> list:
+    """Weights of a training that was killed after its first epoch and went on."""
+    write = checkpoints.Checkpoint._write
+
+    def write_and_die(self, state, arrays):
+        write(self, state, arrays)
+        raise Killed
+
+    checkpoints.Checkpoint._write = write_and_die
+    try:
+        trained(network, data, at_once=True, kept=folder / "kept.npz")
+    except Killed:
+        checkpoints.Checkpoint._write = write
+    return trained(network, data, at_once=True, kept=folder / "kept.npz")[1]
+
+
+def same(first: list, second: list) -> bool:
+    return all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
 
 
 def main() -> None:
@@ -48,10 +75,12 @@ def main() -> None:
     for network, task in ((keypoints, "keypoints"), (gender, "gender")):
         data = rows(task)
         steps, _ = trained(network, data, at_once=False)
-        losses, weights = trained(network, data, at_once=True)
+        losses, _ = trained(network, data, at_once=True)
         said[task] = {"by step": steps, "at once": losses}
-    _, again = trained(network, data, at_once=True)
-    said["repeats"] = all(np.array_equal(a, b) for a, b in zip(weights, again, strict=True))
+    device.prepare("auto", "float16", 1)  # whose losses are scaled
+    _, weights = trained(gender, data, at_once=True)
+    with tempfile.TemporaryDirectory() as folder:
+        said["resumes"] = same(weights, resumed(gender, data, Path(folder)))
     print()
     json.dump(said | {"backend": keras.backend.backend()}, sys.stdout)
 

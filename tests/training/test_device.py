@@ -1,5 +1,6 @@
 import keras
 import pytest
+import tensorflow as tf
 
 from stages.errors import UserError
 from stages.training import device
@@ -32,6 +33,16 @@ def test_on_a_gpu_auto_means_16_bit_of_the_kind_that_it_has(monkeypatch, capabil
     finally:
         device.prepare("cpu", "float32", 0)
     assert keras.config.dtype_policy().name == "float32"
+
+
+@pytest.mark.parametrize(
+    ("details", "known"), [({"compute_capability": (7, 5)}, (7, 5)), ({"device_name": "AMD"}, None)]
+)
+def test_the_capability_is_what_tensorflow_says_of_the_first_gpu(monkeypatch, details, known):
+    config = tf.config
+    monkeypatch.setattr(config, "list_physical_devices", lambda _: ["first", "second"])
+    monkeypatch.setattr(config.experimental, "get_device_details", {"first": details}.get)
+    assert device.capability() == known
 
 
 @pytest.mark.parametrize(
