@@ -1,6 +1,6 @@
 """How `predict` tells faces from what is none: its weights, measured anew.
 
-    python -m bench.belief --frames 300
+    python -m bench.belief --frames 1200
 
 Makes frames as `bench.frames` does, fits a logistic regression to what detectors and network say of
 the candidates in those of the train split, and judges it on those of the validation split, beside
@@ -10,24 +10,21 @@ upright face), a quarter nothing. Run the pipeline first.
 """
 
 import argparse
-import zipfile
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from PIL import Image
 from sklearn.linear_model import LogisticRegression
 from tqdm import tqdm
 
 from bench.frames import EYES, KEYPOINTS, Face, Frame, is_it, keypoint_faces, make_frame
-from bench.framing import PHOTOS, ROWS
+from bench.framing import photos_to_ask
 from stages import files
 from stages.errors import run
 from stages.faces import verify
 from stages.faces.answer import look_twice, suspects
 from stages.faces.frame import poses
 from stages.faces.models import Models, load_models
-from stages.photos import read_photo
 from stages.predict import MODELS
 
 WITH_FACE = ("row", "photo")
@@ -42,12 +39,14 @@ class Seen:
     """What is known of the candidates in frames: n of them in all.
 
     Attributes:
-        features: (n, k), as `verify.features` gives them. found: poses (n, 4), pixels.
+        features: (n, k), as `verify.features` gives them. belief: (n,), as `verify.belief` has it.
+        found: poses (n, 4), pixels.
         face: bool (n,), whether it is the frame's face. owner: int (n,), its frame.
         kinds: of each frame.
     """
 
     features: np.ndarray
+    belief: np.ndarray
     found: np.ndarray
     face: np.ndarray
     owner: np.ndarray
@@ -65,8 +64,9 @@ def look_at(frames: list[Frame], kinds: list[str], models: Models) -> Seen:
         votes = np.stack([suspect.candidate.votes for suspect in found])
         points = (first + second) / 2
         face = [kinds[number] in WITH_FACE and is_it(frame, own[EYES]) for own in points]
-        features = verify.features(votes, doubt, models.doubt, first, second)
-        parts.append((features, poses(points), face, [number] * len(found)))
+        said = votes, doubt, models.doubt, first, second
+        believed = verify.features(*said), verify.belief(*said)
+        parts.append((*believed, poses(points), face, [number] * len(found)))
     return Seen(*(np.concatenate(each) for each in zip(*parts, strict=True)), kinds)
 
 
@@ -75,7 +75,7 @@ def make_frames(side: str, number: int) -> tuple[list[Frame], list[str]]:
     rng = np.random.default_rng([number, len(side)])
     arrays = files.load_arrays(KEYPOINTS, f"{side}_images", f"{side}_target")
     rows = keypoint_faces(arrays[f"{side}_images"], arrays[f"{side}_target"])
-    photos = photos_of(side, number)
+    photos, _ = photos_to_ask(number, side=side)
     faces = {
         "row": rows,
         "photo": [Face(photo, SIDES) for photo in photos],
@@ -85,14 +85,6 @@ def make_frames(side: str, number: int) -> tuple[list[Frame], list[str]]:
     kinds = [kind for kind in KINDS for _ in range(number)]
     made = tqdm(kinds, f"frames of {side}", unit="frame")
     return [make_frame(faces[k][rng.integers(len(faces[k]))], rng) for k in made], kinds
-
-
-def photos_of(side: str, number: int) -> list[Image.Image]:
-    """So many photos of this side of the split, or all of them where there are fewer."""
-    rows = pd.read_csv(ROWS).query("split == @side")
-    rows = rows.sample(min(number, len(rows)), random_state=0)
-    with zipfile.ZipFile(PHOTOS) as archive:
-        return [read_photo(archive.read(name)) for name in rows["file"]]
 
 
 def turned(photo: Image.Image, rng: np.random.Generator) -> Image.Image:
@@ -132,8 +124,7 @@ def main() -> None:
     fitted = LogisticRegression(C=STIFFNESS, max_iter=1000).fit(learned.features, learned.face)
     print(f"{len(learned.face)} candidates, {learned.face.sum()} of them faces")
     print("weights", fitted.coef_[0].round(2).tolist(), "bias", fitted.intercept_.round(2).tolist())
-    today = seen.features @ verify.WEIGHTS + verify.BIAS
-    ways = {"of verify.py": today, "fitted": fitted.decision_function(seen.features)}
+    ways = {"of verify.py": seen.belief, "fitted": fitted.decision_function(seen.features)}
     print(as_markdown(seen, ways))
 
 

@@ -104,14 +104,20 @@ def as_markdown(table: pd.DataFrame, number: int) -> str:
     return "\n".join(lines)
 
 
-def photos_to_ask(number: int, seed: int = 0) -> tuple[list[Image.Image], list[str]]:
-    """So many photos of the test split, drawn at random, and their labels."""
+def photos_to_ask(
+    number: int, seed: int = 0, side: str = "test"
+) -> tuple[list[Image.Image], list[str]]:
+    """So many photos of a side of the split, drawn at random, and their labels.
+
+    Args:
+        number: where the side has fewer, all of them. side: `train`, `validation`, `test`.
+    """
     for path in (PHOTOS, ROWS):
         if not path.is_file():
             raise UserError(
                 f"{path.as_posix()} to measure with", "no such file", "`make run` first."
             )
-    rows = pd.read_csv(ROWS).query("split == 'test'")
+    rows = pd.read_csv(ROWS).query("split == @side")
     rows = rows.sample(min(number, len(rows)), random_state=seed)
     with zipfile.ZipFile(PHOTOS) as archive:
         contents = [archive.read(name) for name in rows["file"]]

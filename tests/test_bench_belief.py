@@ -10,7 +10,7 @@ def seen() -> belief.Seen:
     face = np.array([True, False, True, True, False])
     owner = np.array([0, 1, 2, 2, 3])
     found = np.array([[50, 50, 30, 0.0], *[[x, 90, 30, 0] for x in (20, 20, 200, 50)]])
-    return belief.Seen(np.zeros((5, 6)), found, face, owner, kinds)
+    return belief.Seen(np.zeros((5, 6)), np.zeros(5), found, face, owner, kinds)
 
 
 def test_faces_found_and_false_are_counted_for_each_kind():

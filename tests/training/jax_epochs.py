@@ -1,6 +1,7 @@
 """Trains under JAX step by step, and an epoch in one call; prints what both gave, as JSON."""
 
 import json
+import os
 import sys
 import tempfile
 from pathlib import Path
@@ -71,7 +72,8 @@ def same(first: list, second: list) -> bool:
 
 
 def main() -> None:
-    said = {"used": device.prepare("auto", "float32", 1)}
+    said = {"used": device.prepare("auto", "float32", 1), "gpu": device.computes_on_gpu()}
+    said["flags"] = os.environ["XLA_FLAGS"].split()
     for network, task in ((keypoints, "keypoints"), (gender, "gender")):
         data = rows(task)
         steps, _ = trained(network, data, at_once=False)
