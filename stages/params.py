@@ -175,7 +175,10 @@ RULES = {
         },
         "suspects": one_of("drop", "keep"),
         "check": {**CHECK, "limit": SHARE},
-        "teach": {"epochs": integer(0, 10_000)},
+        "teach": {
+            "reframe": one_of(True, False),
+            "epochs": integer(0, 10_000),
+        },
         "model": one_of("residual", "blog"),
         **TRAINING,
         "augment": {**WARP, "colour": number(0, 2), "gray": SHARE, "mixup": number(0, 5)},

@@ -63,11 +63,20 @@ def suspects(photo: Image.Image, models: Models) -> list[Suspect]:
     is where the face would lie if the photo were framed as the class network's own photos are.
     """
     found = [Suspect(cut_patch(photo, c.box), c, photo.size) for c in detectors().candidates(photo)]
+    whole = as_whole(photo, models)
+    return [*found, whole] if whole else found
+
+
+def as_whole(photo: Image.Image, models: Models) -> Suspect | None:
+    """What a photo would be if it were framed as the class network's own photos are.
+
+    None if it shows nothing, or if the keypoint network cannot tell faces.
+    """
     if not (verify.tells_faces(models.doubt) and shows_something(photo, SMALLEST)):
-        return found
+        return None
     box = verify.box_as_framed(photo.size, models.framing["gender"], models.framing["keypoints"])
     unseen = Candidate(box, np.zeros(len(DETECTORS)))
-    return [*found, Suspect(cut_patch(photo, box), unseen, photo.size, whole=True)]
+    return Suspect(cut_patch(photo, box), unseen, photo.size, whole=True)
 
 
 def shows_something(photo: Image.Image, smallest: int) -> bool:
@@ -160,9 +169,13 @@ def crops_at(patches: list[Patch], poses: np.ndarray, framing: Framing, side: in
 
 def classes_of(patches: list[Patch], points: np.ndarray, models: Models) -> np.ndarray:
     """Probabilities (n, classes) of faces framed as the class network's own photos were."""
-    poses = frame.poses(points)
-    crops, _ = crops_at(patches, poses, models.framing["gender"], models.size)
+    crops = framed(patches, points, models)
     return gender.outputs(models.gender, crops, flip_average=True, views=VIEWS)
+
+
+def framed(patches: list[Patch], points: np.ndarray, models: Models) -> np.ndarray:
+    """Faces cut out as the class network's own photos are framed: uint8 (n, size, size, 3)."""
+    return crops_at(patches, frame.poses(points), models.framing["gender"], models.size)[0]
 
 
 def face(box: list[int], points: np.ndarray, chance: np.ndarray, models: Models) -> dict:

@@ -24,13 +24,14 @@ class Models:
     """Both networks, and what is known of them.
 
     Attributes:
+        gender: None where only faces' points are asked for.
         size: side of the class network's photos, pixels. classes: names, in its order.
         framing: of the photos that each was trained on.
         doubt: the keypoint network's of those, (2,), as `ask.points_and_doubt` gives it.
     """
 
     keypoints: Direct
-    gender: Direct
+    gender: Direct | None
     size: int
     classes: list[str]
     framing: dict[str, Framing]
@@ -68,6 +69,12 @@ def load_models(folder: Path) -> Models:
         framing=framing,
         doubt=doubt,
     )
+
+
+def without_classes(keypoints, framing: Path, size: int) -> Models:
+    """A keypoint network alone, to cut faces out as photos of that size, pixels, are framed."""
+    where, doubt = load_framing(framing)
+    return Models(with_heatmaps(keypoints), None, size, [], where, doubt)
 
 
 def load_framing(path: Path) -> tuple[dict[str, Framing], np.ndarray]:

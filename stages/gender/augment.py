@@ -44,7 +44,8 @@ class Augment(keras.layers.Layer):
         images = ops.clip(images * factors, 0.0, 255.0)
         gray = ops.mean(images, axis=-1, keepdims=True)
         coin = keras.random.uniform((batch, 1, 1, 1), seed=self.random)
-        return ops.where(coin < self.settings["gray"], gray + ops.zeros_like(images), images)
+        chosen = ops.cast(coin < self.settings["gray"], "float32")
+        return images + chosen * (gray - images)
 
     def _mixed(self, images, targets, batch):
         alpha = self.settings["mixup"]

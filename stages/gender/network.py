@@ -13,6 +13,7 @@ from stages.training import norm
 
 __all__ = ["PARTS", "Metric", "build", "loss_for", "with_augmentation", "with_preset"]
 
+TIMES = (3, 4, 5, 5)  # `width` at each halving; docs/experiments.md, "Wider where photos are large"
 PARTS = (augment, presets)  # what a trained network depends on besides this module
 
 
@@ -31,8 +32,8 @@ def build(settings: dict, shape: tuple, outputs: int) -> keras.Model:
     """The model that goes into the file: pixels in, probabilities out.
 
     Args:
-        settings: the `gender` section: `model` (`residual`, or a preset), `width` (filters
-            at half the size; three, five and five times as many at each further halving) and
+        settings: the `gender` section: `model` (`residual`, or a preset), `width` (filters:
+            three times as many at half the size, then four, five and five times) and
             `depth` (residual blocks at each size). Multiples of 16 are fast, others are not:
             docs/experiments.md, "Filters in sixteens".
         shape: of an image, (size, size, 3).
@@ -47,7 +48,7 @@ def build(settings: dict, shape: tuple, outputs: int) -> keras.Model:
     x = layers.Rescaling(1 / 255)(pixels)
     # Each photo to mean 0 and variance 1: photos in the dark are as good as others.
     x = layers.LayerNormalization(axis=[1, 2, 3], center=False, scale=False, epsilon=1e-4)(x)
-    for stage, times in enumerate((1, 3, 5, 5)):
+    for stage, times in enumerate(TIMES):
         filters = settings["width"] * times
         x = layers.Activation("relu")(_conv(x, filters, size=5 if stage == 0 else 3, strides=2))
         for _ in range(settings["depth"]):

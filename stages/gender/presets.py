@@ -19,7 +19,7 @@ def with_preset(settings: dict) -> dict:
     if settings["model"] not in TRAINING:
         return settings
     plain = {"augment": NO_AUGMENTATION, "weight_decay": 0, "ema": 0, "optimizer": "sgd"}
-    plain["teach"] = {"epochs": 0}
+    plain["teach"] = {"reframe": False, "epochs": 0}
     return {**settings, **plain, **TRAINING[settings["model"]]}
 
 

@@ -12,8 +12,6 @@ from tqdm import tqdm
 from stages.faces.frame import Framing, cut, poses, to_crop
 from stages.keypoints.labels import FOUR_POINTS, N_POINTS
 
-LEAST = 1e-4  # of a probability: one answer alone decides nothing
-
 
 def points_of(targets: np.ndarray) -> np.ndarray:
     """The 15 points of each row, whoever marked them: float (n, 15, 2), NaN where unknown.
@@ -46,25 +44,3 @@ def crops(images: np.ndarray, points: np.ndarray, framing: Framing, side: int) -
 def placed(points: np.ndarray) -> np.ndarray:
     """Which faces can be cut out: bool (n,), eyes and lower lip are known."""
     return np.isfinite(poses(points)).all(axis=1)
-
-
-def opinions(answers: np.ndarray, groups: np.ndarray) -> np.ndarray:
-    """One answer for all images of a group: the mean of the logarithms, so that sure ones count.
-
-    Args:
-        answers: (n, classes), probabilities. groups: int (n,) from 0, frames of one person.
-
-    Returns:
-        float32 (n, classes), each row sums to 1.
-
-    >>> opinions(np.array([[0.9, 0.1], [0.6, 0.4], [0.2, 0.8]]), np.array([0, 0, 1])).round(2)
-    array([[0.79, 0.21],
-           [0.79, 0.21],
-           [0.2 , 0.8 ]], dtype=float32)
-    """
-    logs = np.log(np.maximum(answers, LEAST))
-    totals = np.zeros((groups.max(initial=-1) + 1, answers.shape[1]))
-    np.add.at(totals, groups, logs)
-    means = totals / np.maximum(np.bincount(groups, minlength=len(totals)), 1)[:, None]
-    shares = np.exp(means)[groups]
-    return (shares / shares.sum(axis=1, keepdims=True)).astype(np.float32)

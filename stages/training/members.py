@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from stages import files
-from stages.training import batches, checkpoints, epochs, look, muon, norm, warp
+from stages.training import batches, checkpoints, detail, epochs, look, muon, norm, warp
 from stages.training import fit as fit_module
 from stages.training.averages import average
 from stages.training.fit import fit
@@ -114,7 +114,7 @@ def key(network, settings: dict, train: dict, validation: dict | None, seed: int
     for array in (*train.values(), *(validation or {}).values()):
         digest.update(str((array.shape, array.dtype)).encode())
         digest.update(np.ascontiguousarray(array))
-    modules = (batches, checkpoints, epochs, fit_module, look, muon, norm, warp)
+    modules = (batches, checkpoints, detail, epochs, fit_module, look, muon, norm, warp)
     for module in (network, *network.PARTS, *modules):
         digest.update(inspect.getsource(module).encode())
     return digest.hexdigest()[:32]

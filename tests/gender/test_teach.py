@@ -32,17 +32,3 @@ def test_a_face_is_cut_out_as_photos_are_framed():
     y, x = np.argwhere(face[..., 0] > 100).mean(axis=0)
     assert (x + 0.5) / 60 == pytest.approx(FRAMING.x, abs=0.02)
     assert (y + 0.5) / 60 == pytest.approx(FRAMING.y, abs=0.02)
-
-
-def test_frames_of_one_person_get_one_answer_in_which_the_sure_count():
-    answers = np.array([[0.99, 0.01], [0.4, 0.6], [0.3, 0.7]])
-    said = teach.opinions(answers, np.array([1, 1, 0]))
-    np.testing.assert_allclose(said.sum(axis=1), 1, atol=1e-6)
-    assert (said[0] == said[1]).all() and said[0, 0] > 0.8
-    np.testing.assert_allclose(said[2], answers[2], atol=1e-6)
-    assert teach.opinions(np.empty((0, 2)), np.empty(0, int)).shape == (0, 2)
-
-
-def test_a_certain_no_of_one_frame_does_not_outvote_all():
-    answers = np.array([[0.0, 1.0], *[[0.999, 0.001]] * 9])
-    assert teach.opinions(answers, np.zeros(10, int))[0, 0] > 0.9
