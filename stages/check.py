@@ -11,7 +11,8 @@ from stages import backend, errors, files, params, tasks
 SPLIT, CHECK, METRICS = Path("data/split"), Path("data/check"), Path("metrics")
 BEGUN = Path(".cache/folds")  # networks of a check that was killed; no output of the stage
 TRAINING = ("depth", "batch_size", "augment", "flip_average", "check")
-KEYS = ["seed", "device", "precision", "deterministic", *(f"{{task}}.{key}" for key in TRAINING)]
+KEYS = ["source", "seed", "device", "precision", "deterministic"]
+KEYS += [f"{{task}}.{key}" for key in TRAINING]
 # Our own network, whatever network is to be trained later.
 FIXED = {
     "model": "ours",

@@ -18,6 +18,7 @@ TRAINING = ("folds", "split", "suspects", "model", "members", "width", "depth", 
 TRAINING += ("batch_size", "patience", "warmup_epochs", "weight_decay", "ema", "augment")
 TRAINING += ("optimizer", "flip_average", "views")
 KEYS = [
+    "source",
     "seed",
     "lr",
     "device",

@@ -20,6 +20,7 @@ CHECKED = Path("data/params.checked")
 LINKS = Path("data/source")  # made by stage download for the files of a folder source
 
 Rule = Callable[[object], str | None]  # None, or what was expected
+SAMPLE, OTHER = "sample", "other"  # drawn faces, and whatever else `source` names
 
 
 def integer(low: int, high: int) -> Rule:
@@ -209,12 +210,26 @@ def _problems(value, rule, key: str) -> Iterable[tuple[str, str, str]]:
             yield from _problems(value[name], inner, f"{prefix}{name}")
 
 
+def for_source(value, source: str):
+    """Choose, wherever params have one value for drawn faces and one for all other sources.
+
+    >>> for_source({"lr": 0.1, "epochs": {"sample": 2, "other": 60}}, "kaggle")
+    {'lr': 0.1, 'epochs': 60}
+    """
+    if not isinstance(value, dict):
+        return value
+    if set(value) == {SAMPLE, OTHER}:
+        return value[SAMPLE if source == SAMPLE else OTHER]
+    return {key: for_source(inner, source) for key, inner in value.items()}
+
+
 def check(params: dict) -> dict:
     """The same params, or a `UserError` that names the first key whose value cannot be used."""
-    for key, expected, received in _problems(params, RULES, ""):
-        raise UserError(
-            f"{expected} for {key} in params.yaml", received, "Correct it and run again."
-        )
+    for source in (SAMPLE, OTHER):
+        for key, expected, received in _problems(for_source(params, source), RULES, ""):
+            raise UserError(
+                f"{expected} for {key} in params.yaml", received, "Correct it and run again."
+            )
     return params
 
 
@@ -234,7 +249,8 @@ def load(*keys: str) -> dict:
     """The values of these keys, and of no others, so that a stage's list is what it reads.
 
     Args:
-        keys: as in dvc.yaml, `seed` or `keypoints.split`.
+        keys: as in dvc.yaml, `seed` or `keypoints.split`. A stage that reads a value that depends
+            on the source names `source` too, so that DVC knows.
 
     Returns:
         The values by the last part of their key: {"seed": 1, "split": {...}}.
@@ -242,7 +258,7 @@ def load(*keys: str) -> dict:
     if not FILE.exists():
         raise UserError("params.yaml in the current folder", "none", "Run from the repository.")
     params = check(read(FILE.read_text(encoding="utf-8")))
-    chosen = {}
+    params, chosen = for_source(params, params["source"]), {}
     for key in keys:
         value = params
         for part in key.split("."):

@@ -22,7 +22,7 @@ TRAINING += (
     "flip_average",
     "views",
 )
-SHARED = ("seed", "lr", "device", "precision", "deterministic")
+SHARED = ("source", "seed", "lr", "device", "precision", "deterministic")
 KEYS = [*SHARED, *(f"{{task}}.{key}" for key in TRAINING)]
 
 

@@ -37,7 +37,9 @@ def test_the_file_as_it_is_can_be_used():
         ("flip_average: true ", "flip_average: 1 ", "keypoints.flip_average"),
         ("Female: [woman, women", "Female: [man, women", "gender.clean.classes"),
         ("Female: [woman, women", 'Female: [" MAN", women', "gender.clean.classes"),
-        ("    folds: 3 ", "    folds: 1 ", "keypoints.check.folds"),
+        ("folds: {sample: 2, other: 3} ", "folds: 1 ", "keypoints.check.folds"),
+        ("epochs: {sample: 40, other: 60}", "epochs: {sample: 40, other: 0}", "keypoints.epochs"),
+        ("epochs: {sample: 40, other: 60}", "epochs: {sample: 40}", "keypoints.epochs"),
         ("  folds: 0            # cross", "  folds: 21           # cross", "keypoints.folds"),
         ("seed: 1 ", "sead: 1 ", "sead"),
         ("  depth: 1 ", "  dept: 1 ", "keypoints.dept"),
@@ -62,6 +64,16 @@ def test_a_number_as_dvc_writes_it_is_a_number():
 def test_a_stage_gets_the_keys_it_names_and_no_others(folder):
     Path("params.yaml").write_text(TEXT, encoding="utf-8")
     assert params.load("seed", "keypoints.incomplete") == {"seed": 1, "incomplete": "mask"}
+
+
+@pytest.mark.parametrize(("source", "epochs"), [("sample", 40), ("kaggle", 60), ("mine", 60)])
+def test_a_value_may_depend_on_the_source(folder, source, epochs):
+    text = with_line("source: sample ", f"source: {source} ")
+    Path("params.yaml").write_text(text, encoding="utf-8")
+    assert params.load("keypoints")["keypoints"]["epochs"] == epochs
+    replaced = text.replace("epochs: {sample: 40, other: 60}", "epochs: 7")
+    Path("params.yaml").write_text(replaced, encoding="utf-8")
+    assert params.load("keypoints")["keypoints"]["epochs"] == 7
 
 
 def test_broken_yaml_is_one_error(folder):

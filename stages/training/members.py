@@ -19,7 +19,7 @@ from stages.training.averages import average
 from stages.training.fit import fit
 
 # Settings that a member does not depend on.
-UNSEEN = ("members", "refit", "flip_average", "views", "folds", "split", "check")
+UNSEEN = ("source", "members", "refit", "flip_average", "views", "folds", "split", "check")
 
 
 def train_members(
