@@ -1,4 +1,4 @@
-"""README.md names what there is, and README.ko.md says the same in Korean."""
+"""README.md and the pages it leads to name what there is, and say the same in Korean."""
 
 import importlib.util
 import re
@@ -11,26 +11,37 @@ import yaml
 from tests import markdown
 
 ROOT = Path(__file__).parents[1]
-ENGLISH, KOREAN = ROOT / "README.md", ROOT / "README.ko.md"
-README = markdown.read(ENGLISH)
+# Each page that there is in both languages.
+KOREAN = {ROOT / "README.md": ROOT / "README.ko.md"}
+KOREAN |= {ROOT / "docs" / page.name: page for page in sorted((ROOT / "docs/ko").glob("*.md"))}
+PAGES = [page for pair in KOREAN.items() for page in pair]
+README = [section for page in KOREAN for section in markdown.read(page)]
 COMMANDS = [line for section in README for line in section.commands()]
 CODE = [span for section in README for span in section.code()]
-TEXT = ENGLISH.read_text(encoding="utf-8")
 PARAMS = yaml.safe_load((ROOT / "params.yaml").read_text(encoding="utf-8"))
 # Files that a run writes beside the outputs of stages.
 WRITTEN = {"metrics/times.js", "data/exports/"}
-OTHERS = {"README.md": "the other", "README.ko.md": "the other"}
+LONGEST = 200  # lines of a README that is read to its end
 
 
-def differences(english: str, korean: str) -> list[str]:
-    """Lines that say what one of two READMEs has and the other has not."""
+def differences(english: str, korean: str, pages=None) -> list[str]:
+    """Lines that say what one of two pages has and the other has not.
+
+    Args:
+        pages: where they are, if their links lead to other pages.
+    """
+    pages = pages or (ROOT / "README.md", ROOT / "README.ko.md")
     ours, theirs = markdown.sections(english), markdown.sections(korean)
     levels = [[section.level for section in one] for one in (ours, theirs)]
     if levels[0] != levels[1]:
         return [f"levels of headings: {levels[0]}, in Korean: {levels[1]}"]
     lines = []
     for one, other in zip(ours, theirs, strict=True):
-        for what, has, korean_has in compared(one, ours, other, theirs):
+        links = [
+            [placed(link, page, all_sections) for link in section.links()]
+            for section, page, all_sections in zip((one, other), pages, (ours, theirs), strict=True)
+        ]
+        for what, has, korean_has in [*compared(one, other), ("links", *links)]:
             missing, more = markdown.only(has, korean_has), markdown.only(korean_has, has)
             if missing or more:
                 where = f"{one.title} / {other.title}: {what}"
@@ -38,23 +49,43 @@ def differences(english: str, korean: str) -> list[str]:
     return lines
 
 
-def compared(one, ours, other, theirs):
+def compared(one, other):
     """What both sections must have alike: a word for it, and the lists."""
     yield "commands", one.commands(), other.commands()
     yield "code", one.code(), other.code()
     yield "figures", one.figures(), other.figures()
     yield "files in a block", one.files(), other.files()
     yield "cells of a table", one.cells(), other.cells()
-    links = [
-        [OTHERS.get(link) or markdown.placed(link, all_sections) for link in section.links()]
-        for section, all_sections in ((one, ours), (other, theirs))
-    ]
-    yield "links", *links
 
 
-def test_both_languages_say_the_same():
-    found = differences(TEXT, KOREAN.read_text(encoding="utf-8"))
+def placed(link: str, page: Path, here: list[markdown.Section]) -> str:
+    """Where a link leads, in whatever language: the English page, and the heading's place on it."""
+    path, _, heading = link.partition("#")
+    if "://" in link:
+        return link
+    english = {theirs: ours for ours, theirs in KOREAN.items()}
+    there = (page.parent / path).resolve() if path else page
+    if path and english.get(there, there) == english.get(page, page):
+        return "the other language"
+    name = english.get(there, there).relative_to(ROOT).as_posix() if path else ""
+    if not heading:
+        return name
+    found = markdown.read(there) if path and there.is_file() else here
+    return name + markdown.placed(f"#{heading}", found)
+
+
+@pytest.mark.parametrize(("english", "korean"), KOREAN.items(), ids=lambda path: path.name)
+def test_both_languages_say_the_same(english, korean):
+    texts = [page.read_text(encoding="utf-8") for page in (english, korean)]
+    found = differences(*texts, (english, korean))
     assert not found, "\n".join(found)
+
+
+def test_the_readme_is_short_and_leads_to_every_page():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert text.count("\n") <= LONGEST
+    linked = {link for section in markdown.sections(text) for link in section.links()}
+    assert {page.relative_to(ROOT).as_posix() for page in KOREAN} - {"README.md"} <= linked
 
 
 SMALL = """# One
@@ -98,14 +129,18 @@ def test_other_words_are_no_difference():
     assert not differences(SMALL, korean)
 
 
-@pytest.mark.parametrize("path", [ENGLISH, KOREAN], ids=lambda path: path.name)
-def test_links_lead_somewhere(path):
-    found = markdown.read(path)
-    places = {markdown.anchor(section.title) for section in found}
-    for link in (link for section in found for link in section.links()):
-        inside, file = link.startswith("#"), not link.startswith(("#", "https://"))
-        assert not inside or link[1:] in places, f"{path.name}: no heading for {link}"
-        assert not file or (ROOT / link).is_file(), f"{path.name}: no file {link}"
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_links_lead_somewhere(page):
+    for link in (link for section in markdown.read(page) for link in section.links()):
+        path, _, heading = link.partition("#")
+        if "://" in link:
+            continue
+        there = page.parent / path if path else page
+        assert there.is_file(), f"{page.name}: no file {link}"
+        places = (
+            {markdown.anchor(section.title) for section in markdown.read(there)} if heading else ()
+        )
+        assert not heading or heading in places, f"{page.name}: no heading for {link}"
 
 
 def test_make_has_every_target_named():
