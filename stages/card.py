@@ -28,15 +28,16 @@ ANY = """\
 The classes are folder names, chosen by whoever sorted the photos. What lies between two of them, or
 in none, is not in the data."""
 CROSS_KEYPOINTS = (
-    "In {folds} folds of the other {n_images:,} images: keypoints, RMSE {rmse:.2f} px "
+    "In {folds} folds of {of} {n_images:,} images: keypoints, RMSE {rmse:.2f} px "
     "({rmse_interval[0]:.2f} to {rmse_interval[1]:.2f})."
 )
 CROSS_GENDER = (
-    "In {folds} folds of the other {n_images:,} photos: {task}, accuracy {accuracy:.1%} "
+    "In {folds} folds of {of} {n_images:,} photos: {task}, accuracy {accuracy:.1%} "
     "({accuracy_interval[0]:.1%} to {accuracy_interval[1]:.1%}), log loss {log_loss:.3f}, "
     "calibration error {calibration_error:.3f}."
 )
-NO_CROSS = "No cross-validation was run: `gender.folds: 5` measures on all but the test photos."
+OF = {"all": "all", "rest": "the other"}
+NO_CROSS = "No cross-validation was run: `gender.folds: 5` measures on all photos."
 
 
 def main() -> None:
@@ -131,8 +132,11 @@ def confusion_table(confusion: dict) -> str:
 
 def cross_validation(keypoints: dict, gender: dict, task: str) -> str:
     """The figures of stage `crossval`, or how to have them."""
-    lines = [CROSS_KEYPOINTS.format(**keypoints)] if keypoints["folds"] else []
-    lines += [CROSS_GENDER.format(**gender, task=task)] if gender["folds"] else []
+    lines = [
+        line.format(**found, of=OF[found["folds_of"]], task=task)
+        for line, found in ((CROSS_KEYPOINTS, keypoints), (CROSS_GENDER, gender))
+        if found["folds"]
+    ]
     return "\n\n".join(lines) or NO_CROSS
 
 

@@ -99,6 +99,7 @@ def no_folds_or_several(value) -> str | None:
 SHARE = number(0, 1)
 TRAINING = {
     "folds": no_folds_or_several,
+    "folds_of": one_of("all", "rest"),
     "members": integer(1, 100),
     "width": integer(4, 512),
     "depth": integer(1, 8),

@@ -22,77 +22,83 @@ KEYS.append(f"{TASK}.teach")
 
 def main() -> None:
     settings = params.load(*KEYS)
-    photos = train.load(TASK, "train", settings["suspects"] == "drop")
     settings = tasks.room(TASK, "presets").with_preset(settings)
-    lessons = [{name: array[:0] for name, array in photos.items()}]
-    if settings["teach"]["reframe"]:
-        lessons.append(as_framed(settings, photos))
-    print(f"{TASK}: {len(lessons[-1]['image'])} photos as predict frames them")
-    if settings["teach"]["epochs"]:
-        lessons.append(taught(settings, joined([photos, *lessons])))
-        print(f"{TASK}: {len(lessons[-1]['image'])} faces of the keypoint archive")
-    with files.replacing(TAUGHT) as folder:
-        files.save_arrays(folder, joined(lessons))
-
-
-def joined(parts: list[dict]) -> dict[str, np.ndarray]:
-    """The arrays of all parts, one after the other, by their names."""
-    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-
-
-def as_framed(settings: dict, photos: dict) -> dict[str, np.ndarray]:
-    """The photos to train on as predict cuts faces out, with their own classes.
-
-    Args:
-        settings: as `KEYS` names them. photos: `image` and `target` of the rows to train on.
-    """
     backend.keras()
-    from stages.faces.models import without_classes
-    from stages.faces.reframe import reframed
+    from stages.gender import answer, network, teach
     from stages.training import device
 
-    device.prepare(*(settings[k] for k in ("device", "precision", "seed", "deterministic")))
-    network = model_file.load(train.MODELS / f"{OTHER}.keras")
-    models = without_classes(network, FRAMING, photos["image"].shape[1])
+    said = device.prepare(*(settings[k] for k in ("device", "precision", "seed", "deterministic")))
     rows = pd.read_csv(train.SPLIT / TASK / "rows.csv", keep_default_na=False)
-    names = rows.loc[rows["split"] == "train", "file"].to_numpy()
-    if settings["suspects"] == "drop":
-        names = names[files.load_arrays(train.CHECK / TASK, "train_keep")["train_keep"]]
-    with archives.open_zip(CLEAN / "photos.zip") as archive:
-        contents = (archive.read(name) for name in names)
-        images, whose = reframed(contents, len(names), models)
-    return {"image": images, "target": photos["target"][whose]}
+    photos, keep = every_photo(rows, settings["suspects"] == "drop")
+    framed, owner = photos["image"][:0], np.empty(0, int)
+    if settings["teach"]["reframe"]:
+        framed, owner = as_framed(photos["image"].shape[1], rows["file"])
+    print(f"{TASK}: {len(framed)} photos as predict frames them")
+    learn = np.flatnonzero((rows["split"] == "train") & keep)
+    mine = np.isin(owner, learn)
+    lessons = {"image": framed[mine], "target": photos["target"][owner[mine]]}
+    of_train = {name: array[learn] for name, array in photos.items()}
+    faces = photos["image"][:0]
+    if settings["teach"]["epochs"]:
+        faces = archive_faces(photos["image"].shape[1])
+        print(f"{TASK}: {len(faces)} faces of the keypoint archive; their teacher trains on {said}")
+    side = np.flatnonzero((rows["split"] == "validation") & keep)
+    more = teach.answered(
+        network,
+        answer,
+        settings,
+        teach.joined([of_train, lessons]),
+        faces,
+        {name: array[side] for name, array in photos.items()},
+        settings["seed"],
+        files.repository() / train.MEMBERS,
+    )
+    with files.replacing(TAUGHT) as folder:
+        files.save_arrays(folder, teach.joined([lessons, more]))
+        for_folds = {"keep": keep, "framed": framed, "framed_row": owner, "faces": faces}
+        files.save_arrays(folder, for_folds)
 
 
-def taught(settings: dict, photos: dict) -> dict[str, np.ndarray]:
-    """Faces of the other archive (n, side, side, 3), and their classes as one network sees them.
+def every_photo(rows: pd.DataFrame, leave_out: bool) -> tuple[dict[str, np.ndarray], np.ndarray]:
+    """`image` and `target` of all photos in the order of `rows`, and which may be learned from.
 
     Args:
-        settings: as `KEYS` names them. photos: `image` and `target` that it learns from.
+        rows: of the split. leave_out: the label errors of stage `check`.
     """
-    backend.keras()
-    from stages.faces.frame import Framing
-    from stages.gender import answer, network, teach
-    from stages.training import device, members
+    keep, arrays = np.ones(len(rows), bool), {}
+    for side in ("train", "validation", "test"):
+        here = np.flatnonzero(rows["split"] == side)
+        found = files.load_arrays(train.SPLIT / TASK, f"{side}_images", f"{side}_target")
+        for name, array in zip(("image", "target"), found.values(), strict=True):
+            whole = arrays.setdefault(name, np.empty((len(rows), *array.shape[1:]), array.dtype))
+            whole[here] = array
+        if leave_out and side != "test":
+            keep[here] = files.load_arrays(train.CHECK / TASK, f"{side}_keep")[f"{side}_keep"]
+    return arrays, keep
 
-    said = device.prepare(*(settings[k] for k in ("device", "precision", "seed", "deterministic")))
-    print(f"{TASK}: the teacher trains on", said)
+
+def as_framed(side: int, names: pd.Series) -> tuple[np.ndarray, np.ndarray]:
+    """The photos as predict cuts faces out: uint8 (k, side, side, 3), and which they are, (k,)."""
+    from stages.faces.models import without_classes
+    from stages.faces.reframe import reframed
+
+    network = model_file.load(train.MODELS / f"{OTHER}.keras")
+    models = without_classes(network, FRAMING, side)
+    with archives.open_zip(CLEAN / "photos.zip") as archive:
+        return reframed((archive.read(name) for name in names), len(names), models)
+
+
+def archive_faces(side: int) -> np.ndarray:
+    """Faces of the other archive's rows to train on: uint8 (n, side, side, 3)."""
+    from stages.faces.frame import Framing
+    from stages.gender import teach
+
     framing = Framing(**json.loads(FRAMING.read_text(encoding="utf-8"))[TASK])
     rows = files.load_arrays(train.SPLIT / OTHER, "train_images", "train_target")
     points = teach.points_of(np.asarray(rows["train_target"]))
     seen = np.flatnonzero(teach.placed(points))
-    frames, points = np.asarray(rows["train_images"][seen, :, :, 0]), points[seen]
-    images = teach.crops(frames, points, framing, photos["image"].shape[1])
-    model, _ = members.train_members(
-        network,
-        {**settings, **settings["teach"], "members": 1},
-        photos,
-        train.load(TASK, "validation", settings["suspects"] == "drop"),
-        settings["seed"],
-        files.repository() / train.MEMBERS,
-    )
-    answers = answer.outputs(model, images, settings["flip_average"], settings["views"])
-    return {"image": images, "target": answers.astype(np.float32)}
+    frames = np.asarray(rows["train_images"][seen, :, :, 0])
+    return teach.crops(frames, points[seen], framing, side)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,7 @@ from stages.gender.scores import doubt, scores
 KEYPOINTS = {"rmse": 1.234, "rmse_interval": [1.1, 1.4], "rmse_mean_face": 4.1, "n_images": 339}
 
 
-def metrics(classes, wrong=3, folds=0) -> dict:
+def metrics(classes, wrong=3, folds=0, of="all") -> dict:
     """What the stages before write, for a classifier with this many mistakes in its last class."""
     label = np.arange(40 * len(classes)) % len(classes)
     guess = label.copy()
@@ -35,8 +35,8 @@ def metrics(classes, wrong=3, folds=0) -> dict:
             "photos_with_a_copy": 95,
         },
         "check-gender": {"folds": 0, "rows": 1783, "suspects": 0},
-        "crossval-keypoints": {"folds": 0},
-        "crossval-gender": {"folds": folds, **(gender if folds else {})},
+        "crossval-keypoints": {"folds": 0, "folds_of": "all"},
+        "crossval-gender": {"folds": folds, "folds_of": of, **(gender if folds else {})},
     }
 
 
@@ -65,7 +65,9 @@ def test_the_card_says_on_whom_and_for_whom_with_counts_and_intervals(write):
     assert "Gender Shades" in text and "**Two labels are\na limit of the data" in text
     assert "No real face is in these data" in text
     assert "Female is recognised least (92.5%)" in text and "may be chance" in text
-    assert "| Female | 3 | 37 |" in text and "In 5 folds of the other 80 photos" in text
+    assert "| Female | 3 | 37 |" in text and "In 5 folds of all 80 photos" in text
+    text = write(metrics(["Male", "Female"], folds=5, of="rest"))
+    assert "In 5 folds of the other 80 photos" in text
     assert "$" not in text
 
 

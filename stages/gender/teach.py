@@ -6,11 +6,14 @@ photos do not; a network that has learned from its teacher's answers for them kn
 arXiv:1911.04252).
 """
 
+from pathlib import Path
+
 import numpy as np
 from tqdm import tqdm
 
 from stages.faces.frame import Framing, cut, poses, to_crop
 from stages.keypoints.labels import FOUR_POINTS, N_POINTS
+from stages.training import members
 
 
 def points_of(targets: np.ndarray) -> np.ndarray:
@@ -44,3 +47,30 @@ def crops(images: np.ndarray, points: np.ndarray, framing: Framing, side: int) -
 def placed(points: np.ndarray) -> np.ndarray:
     """Which faces can be cut out: bool (n,), eyes and lower lip are known."""
     return np.isfinite(poses(points)).all(axis=1)
+
+
+def joined(parts: list[dict]) -> dict[str, np.ndarray]:
+    """Put the arrays of all parts one after the other, by their names."""
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def answered(
+    network, answer, settings: dict, photos: dict, faces, validation: dict, seed: int, kept: Path
+) -> dict[str, np.ndarray]:
+    """Train a first network on photos, and take its answers for faces as their labels.
+
+    Args:
+        network, answer: modules of the task. settings: the task's section, with `lr`; `teach` has
+            what is another for the first network; with `epochs` 0 no face is answered for.
+        photos, validation: `image` uint8 (n, side, side, 3), `target` (n, classes).
+        faces: uint8 (m, side, side, 3). kept: folder of finished networks.
+
+    Returns:
+        `image` and `target` of the faces: float32 (m, classes), probabilities.
+    """
+    if not settings["teach"]["epochs"] or not len(faces):
+        return {name: array[:0] for name, array in photos.items()}
+    first = {**settings, **settings["teach"], "members": 1}
+    model, _ = members.train_members(network, first, photos, validation, seed, kept)
+    answers = answer.outputs(model, faces, settings["flip_average"], settings["views"])
+    return {"image": np.asarray(faces), "target": answers.astype(np.float32)}

@@ -1,5 +1,6 @@
 """What networks say of rows that they were not trained on."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import keras
@@ -60,7 +61,14 @@ def out_of_fold(
 
 
 def cross_validated(
-    rooms: tuple, settings: dict, data: dict, strata, groups, seed: int, kept: Path | None = None
+    rooms: tuple,
+    settings: dict,
+    data: dict,
+    strata,
+    groups,
+    seed: int,
+    kept: Path | None = None,
+    more: Callable[[np.ndarray, dict, dict, int], dict] | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """The answer for each row by the model of a fold, made as stage `train` makes it.
 
@@ -74,6 +82,8 @@ def cross_validated(
         strata: int (n,), in proportion in the validation rows. groups: int (n,), rows that stay
             together. seed: int.
         kept: folder of finished members, or None: what was finished before a kill is found there.
+        more: given the rows that a fold learns from, int (k,), their `image` and `target`, those
+            of its validation rows and the seed, all that its members learn from.
 
     Returns:
         (n, ...), the answers, and the fold of each row, int (n,) from 0.
@@ -91,10 +101,12 @@ def cross_validated(
     for number, (learn, ask) in enumerate(splitter.split(groups, groups=groups)):
         print(f"fold {number + 1} of {count}: {len(learn)} rows to learn from, {len(ask)} to ask")
         held = hold_out(learn, strata, groups, settings["split"]["validation"], seed + number)
+        sides = [rows[data["keep"][rows]] for rows in (np.setdiff1d(learn, held), held)]
         train, validation = (
-            {name: data[name][rows[data["keep"][rows]]] for name in ("image", "target")}
-            for rows in (np.setdiff1d(learn, held), held)
+            {name: data[name][rows] for name in ("image", "target")} for rows in sides
         )
+        if more:
+            train = more(sides[0], train, validation, seed)
         model, _ = train_members(network, settings, train, validation, seed, kept)
         calibrate.calibrate(model, validation, settings)
         seen = data["image"][ask], settings["flip_average"], settings["views"]

@@ -19,7 +19,17 @@ from stages.training.averages import average
 from stages.training.fit import fit
 
 # Settings that a member does not depend on.
-UNSEEN = ("source", "members", "refit", "flip_average", "views", "folds", "split", "check")
+UNSEEN = (
+    "source",
+    "members",
+    "refit",
+    "flip_average",
+    "views",
+    "folds",
+    "folds_of",
+    "split",
+    "check",
+)
 
 
 def train_members(

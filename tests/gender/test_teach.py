@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
@@ -32,3 +34,37 @@ def test_a_face_is_cut_out_as_photos_are_framed():
     y, x = np.argwhere(face[..., 0] > 100).mean(axis=0)
     assert (x + 0.5) / 60 == pytest.approx(FRAMING.x, abs=0.02)
     assert (y + 0.5) / 60 == pytest.approx(FRAMING.y, abs=0.02)
+
+
+@pytest.fixture
+def first(monkeypatch):
+    """Stands in for the training of a first network; keeps what it was trained with."""
+    trained = []
+
+    def train_members(network, settings, photos, validation, seed, kept):
+        trained.append((settings, photos, validation, seed, kept))
+        return "a network", None
+
+    monkeypatch.setattr(teach.members, "train_members", train_members)
+    return trained
+
+
+def ask(settings, faces):
+    photos = {"image": np.zeros((4, 6, 6, 3), np.uint8), "target": np.eye(2)[[0, 1, 0, 1]]}
+    answer = SimpleNamespace(outputs=lambda model, images, *_: np.full((len(images), 2), 0.5))
+    shared = {"flip_average": True, "views": 5, "members": 3, "epochs": 35}
+    return teach.answered(None, answer, {**shared, **settings}, photos, faces, photos, 1, "kept")
+
+
+def test_a_first_network_alone_answers_for_faces(first):
+    found = ask({"teach": {"epochs": 7}}, np.ones((5, 6, 6, 3), np.uint8))
+    assert found["image"].shape == (5, 6, 6, 3) and found["target"].tolist() == [[0.5, 0.5]] * 5
+    ((settings, *_),) = first
+    assert (settings["epochs"], settings["members"]) == (7, 1)
+
+
+@pytest.mark.parametrize(("epochs", "faces"), [(0, 5), (7, 0)])
+def test_without_a_first_network_or_faces_nothing_is_added(first, epochs, faces):
+    found = ask({"teach": {"epochs": epochs}}, np.ones((faces, 6, 6, 3), np.uint8))
+    assert found["image"].shape == (0, 6, 6, 3) and found["target"].shape == (0, 2)
+    assert not first

@@ -19,7 +19,7 @@ def data(rng):
     return rows, label, groups
 
 
-def run(data, monkeypatch, **changes):
+def run(data, monkeypatch, more=None, **changes):
     learned = []
 
     def train_members(network, settings, train, validation, seed, kept):
@@ -32,7 +32,7 @@ def run(data, monkeypatch, **changes):
     rows, label, groups = data
     rooms = (None, answer, calibrate)
     answers, fold = folds.cross_validated(
-        rooms, {**SETTINGS, **changes}, rows, label, groups, 1, "kept"
+        rooms, {**SETTINGS, **changes}, rows, label, groups, 1, "kept", more
     )
     return learned, answers, fold
 
@@ -63,3 +63,14 @@ def test_suspects_teach_nothing_and_are_asked_all_the_same(data, monkeypatch):
 def test_more_folds_than_groups_allow_are_one_error(data, monkeypatch):
     with pytest.raises(UserError, match=r"42 groups for 21 folds.*34 groups"):
         run(data, monkeypatch, folds=21)
+
+
+def test_what_a_fold_learns_from_besides_is_made_from_its_own_rows(data, monkeypatch):
+    def more(learn, train, validation, seed):
+        assert train["image"].tolist() == learn.tolist() and seed == 1
+        assert not set(learn) & set(validation["image"])
+        return {name: np.concatenate([array, array]) for name, array in train.items()}
+
+    learned, _, _ = run(data, monkeypatch, more)
+    for train, _, _ in learned:
+        assert len(train) == 2 * len(set(train))
