@@ -12,7 +12,7 @@ from PIL import Image
 from stages import errors, folder_source, params
 from stages.archives import check_members, open_zip, read_member
 from stages.errors import UserError
-from stages.photos import FORMATS
+from stages.photos import DAMAGE, open_photo
 from stages.tasks import ARCHIVES
 
 RAW, LINKS = Path("data/raw"), Path("data/source")
@@ -149,9 +149,9 @@ def check_photos(archive: zipfile.ZipFile, name: str) -> None:
 def is_photo(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bool:
     """Whether it begins as an image does."""
     try:
-        with archive.open(member) as stream, Image.open(stream, formats=FORMATS):
+        with archive.open(member) as stream, open_photo(stream):
             return True
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+    except (*DAMAGE, Image.DecompressionBombError):
         return False
 
 

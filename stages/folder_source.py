@@ -5,7 +5,6 @@ import io
 import os
 import shutil
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 from tqdm import tqdm
@@ -13,6 +12,7 @@ from tqdm import tqdm
 from stages.archives import DATE, check_members, open_zip, read_member, write_zip
 from stages.errors import UserError
 from stages.files import repository
+from stages.photos.formats import files_below, is_picture
 from stages.tasks import ARCHIVES
 
 KEYPOINT_FILES = (
@@ -24,7 +24,6 @@ OPTIONAL = "SampleSubmission.csv"
 KEYPOINT_NAMES = {name for names in KEYPOINT_FILES for name in names} | {OPTIONAL}
 LABELS, LABEL_COLUMNS = "labels.csv", ("file", "label")
 LARGEST_LABELS = 16 * 2**20  # bytes; enough for 300,000 photos
-PHOTO_ENDINGS = (".jpg", ".jpeg", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff")
 
 
 def locate(path: str, key: str = "source", folder: bool = True) -> Path:
@@ -77,28 +76,6 @@ def collect(folder: Path, arrived: Path) -> dict[str, Path]:
     return used
 
 
-def files_below(base: Path) -> Iterator[Path]:
-    """Every file below `base`, links followed, but hidden ones; a folder counts once.
-
-    Raises:
-        OSError: a folder cannot be read.
-    """
-
-    def stop(error: OSError) -> None:
-        raise error
-
-    seen = set()
-    for here, folders, names in os.walk(base, followlinks=True, onerror=stop):
-        real = Path(here).resolve()
-        known = real in seen  # a link back to where we come from
-        seen.add(real)
-        folders[:] = [] if known else sorted(n for n in folders if not n.startswith("."))
-        for name in [] if known else sorted(names):
-            path = Path(here, name)
-            if not name.startswith(".") and path.is_file():
-                yield path
-
-
 def keypoint_files(base: Path, folder: Path) -> dict[str, Path]:
     """Kaggle's files of the competition, wherever under `base`, by their names.
 
@@ -124,7 +101,7 @@ def photo_files(base: Path, folder: Path) -> dict[str, Path]:
     """Every file below `base`, but for the competition's, by its path there.
 
     Where photos have no folder of their own (`base` is `folder`), files of other kinds may lie
-    beside them: there, only images count, and what lies in folders.
+    beside them: there, only pictures count, and what lies in folders.
 
     Raises:
         UserError: there is none.
@@ -137,7 +114,7 @@ def photo_files(base: Path, folder: Path) -> dict[str, Path]:
             continue
         if base == folder and inside.parts[0] == Path(ARCHIVES["keypoints"]).stem:
             continue
-        if base == folder and len(inside.parts) == 1 and ending not in PHOTO_ENDINGS:
+        if base == folder and len(inside.parts) == 1 and not is_picture(path.name):
             continue
         found[inside.as_posix()] = path
     if not found:

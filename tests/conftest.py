@@ -1,6 +1,7 @@
 """Small archives, made in the test that reads them."""
 
 import io
+import struct
 import zipfile
 
 import numpy as np
@@ -74,6 +75,31 @@ def photo(seed: int, size=(40, 50), mode="RGB") -> Image.Image:
     rng = np.random.default_rng(seed)
     coarse = rng.integers(0, 256, (5, 4, 3), dtype=np.uint8)
     return Image.fromarray(coarse).resize(size, Image.Resampling.BICUBIC).convert(mode)
+
+
+def tiff(levels: np.ndarray, colours=1, order="<", orientation=1) -> bytes:
+    """A TIFF of levels (height, width) or (height, width, 3), as Pillow cannot write all of them.
+
+    Args:
+        colours: 0: gray whose 0 is white, 1: gray, 2: RGB. order: "<" or ">", of bytes.
+    """
+    depth = 1 if levels.ndim == 2 else levels.shape[2]
+    data = levels.astype(levels.dtype.newbyteorder(order)).tobytes()
+    kind, bits = {"u": 1, "i": 2, "f": 3}[levels.dtype.kind], 8 * levels.dtype.itemsize
+    first, behind = 8 + 2 + 12 * 11 + 4, b""
+    tags = [(256, [levels.shape[1]]), (257, [levels.shape[0]]), (258, [bits] * depth), (259, [1])]
+    tags += [(262, [colours]), (273, [first + 100]), (274, [orientation]), (277, [depth])]
+    tags += [(278, [levels.shape[0]]), (279, [len(data)]), (339, [kind] * depth)]
+    table = struct.pack(order + "H", len(tags))
+    for tag, values in tags:
+        letter, number = ("I", 4) if tag in (273, 279) else ("H", 3)
+        content = struct.pack(f"{order}{len(values)}{letter}", *values).ljust(4, b"\0")
+        if len(content) > 4:
+            behind += content
+            content = struct.pack(order + "I", first + len(behind) - len(content))
+        table += struct.pack(order + "HHI", tag, number, len(values)) + content
+    start = struct.pack(order + "2sHI", b"II" if order == "<" else b"MM", 42, 8)
+    return start + table + struct.pack(order + "I", 0) + behind.ljust(100, b"\0") + data
 
 
 def encoded(image: Image.Image, kind="JPEG", **options) -> bytes:

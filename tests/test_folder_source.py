@@ -147,6 +147,25 @@ def test_links_to_folders_are_followed_and_loops_end(source, arrived, tmp_path):
         assert archive.namelist() == sorted(below("faces/linked", faces("")))
 
 
+def test_a_folder_counts_once_by_its_own_path(source, arrived):
+    write(source, {**tables(True), **below("photos", faces(""))})
+    (source / "a link").symlink_to(source / "photos/Male")
+    folder_source.collect(source, arrived)
+    with zipfile.ZipFile(arrived / PHOTOS) as archive:
+        assert archive.namelist() == sorted(below("photos", faces("")))
+
+
+def test_pictures_beside_the_tables_are_packed_whatever_their_ending(source, arrived):
+    endings = ["jpg", "JPG", "jfif", "jpe", "heic", "avif", "jp2", "ppm", "CR2", "svg"]
+    loose = [f"p{i}.{e}" for i, e in enumerate(endings)]
+    write(
+        source, {**tables(True), **dict.fromkeys(loose, b"x"), "notes.txt": b"x", "Thumbs.db": b"x"}
+    )
+    folder_source.collect(source, arrived)
+    with zipfile.ZipFile(arrived / PHOTOS) as archive:
+        assert archive.namelist() == sorted(loose)
+
+
 def test_photos_without_folders_are_packed_with_their_labels(source, arrived):
     flat = {f"{i}.jpg": encoded(photo(i)) for i in range(4)}
     table = b"file,label\n0.jpg,Male\n1.jpg,Male\n2.jpg,Female\n3.jpg,Female\n"

@@ -11,10 +11,11 @@ import warnings
 from contextlib import contextmanager
 
 import numpy as np
+import pillow_heif
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageCms
 
 from stages import download, files, model_file, submit
 from stages.archives import open_zip, whole
@@ -25,7 +26,7 @@ from stages.keypoints import clean as keypoints
 from stages.keypoints.submission import check
 from stages.photos import PhotoFault
 from stages.tasks import ARCHIVES
-from tests.conftest import csv_of, encoded, keypoint_members, keypoint_zip, photo, zip_of
+from tests.conftest import csv_of, encoded, keypoint_members, keypoint_zip, photo, tiff, zip_of
 
 pytestmark = pytest.mark.fuzz
 CASES = int(os.environ.get("FUZZ_CASES", "40"))
@@ -59,8 +60,14 @@ def pictures() -> list[bytes]:
     exif = Image.Exif()
     exif[0x0112] = 6
     deep = Image.fromarray(np.asarray(photo(0, mode="L")).astype(np.uint16) * 257)
-    film = io.BytesIO()
-    photo(0).save(film, "GIF", save_all=True, append_images=[photo(1), photo(2)])
+    film = {"save_all": True, "append_images": [photo(1), photo(2)]}
+    blank = Image.new("RGB", photo(0).size, "white")
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    colours, levels = np.asarray(photo(0)), np.asarray(photo(0, mode="L"))
+    lab = ImageCms.buildTransform(
+        ImageCms.createProfile("sRGB"), ImageCms.createProfile("LAB"), "RGB", "LAB"
+    )
+    pillow_heif.register_heif_opener()
     return [
         encoded(photo(0), exif=exif),
         encoded(photo(0), progressive=True),
@@ -69,7 +76,7 @@ def pictures() -> list[bytes]:
         encoded(photo(0, mode="RGBA"), "PNG"),
         encoded(photo(0).convert("P"), "PNG"),
         encoded(deep, "PNG"),
-        film.getvalue(),
+        encoded(photo(0), "GIF", **film),
         encoded(photo(0), "WEBP"),
         encoded(photo(0), "WEBP", lossless=True),
         encoded(photo(0), "BMP"),
@@ -77,6 +84,26 @@ def pictures() -> list[bytes]:
         encoded(photo(0), "TIFF", compression="tiff_lzw"),
         encoded(photo(0), "TIFF", compression="jpeg"),
         encoded(photo(0), "MPO", save_all=True, append_images=[photo(1)]),
+        encoded(photo(0), "HEIF", exif=exif.tobytes(), quality=90),
+        encoded(photo(0, mode="RGBA"), "HEIF"),
+        encoded(photo(0), "AVIF", exif=exif.tobytes()),
+        encoded(photo(0, mode="RGBA"), "AVIF"),
+        encoded(photo(0), "JPEG2000"),
+        encoded(photo(0), "JPEG2000", no_jp2=True),
+        encoded(photo(0), "PPM"),
+        b"P3\n# digits\n40 50\n255\n" + b" ".join(b"%d" % v for v in colours.ravel()),
+        b"P5 40 50 1000\n" + levels.astype(">u2").tobytes(),
+        encoded(Image.fromarray(np.float32(levels)), "PPM"),
+        tiff(np.float32(levels / 255)),
+        tiff(np.float32(colours / 255), 2),
+        tiff(colours.astype(np.uint16) * 16, 2, ">"),
+        encoded(ImageCms.applyTransform(photo(0), lab), "TIFF"),
+        encoded(photo(0), "PNG", icc_profile=profile[:60] + b"\xff" + profile[61:], exif=exif),
+        encoded(photo(0), icc_profile=profile, exif=exif) + b"\xff\xda" * 300,
+        encoded(blank, "PNG", **film),
+        encoded(blank, "WEBP", **film),
+        encoded(blank, "AVIF", **film),
+        encoded(blank, "TIFF", **film),
     ]
 
 

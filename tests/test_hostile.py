@@ -1,5 +1,6 @@
 """Files made to do harm: each refused in one line, in bounded time and memory."""
 
+import contextlib
 import io
 import json
 import pickle
@@ -12,6 +13,7 @@ import zlib
 from pathlib import Path
 
 import numpy as np
+import pillow_heif
 import pytest
 from PIL import Image
 
@@ -266,6 +268,23 @@ def test_files_made_to_do_harm_are_refused_in_a_line_and_in_bounded_memory(tmp_p
 def test_a_huge_photo_is_dropped_and_the_others_stay():
     with pytest.raises(PhotoFault, match="over 50 megapixels"):
         read_photo(huge_png())
+
+
+def sized(kind: str, size: tuple[int, int]) -> bytes:
+    """A photo of 600x600 whose header says another size."""
+    data = encoded(photo(0, (600, 600)), kind)
+    stated = struct.pack(">II", 600, 600)
+    assert data.count(stated) >= 1
+    return data.replace(stated, struct.pack(">II", *size))
+
+
+@pytest.mark.parametrize("kind", ["HEIF", "AVIF", "JPEG2000"])
+def test_a_photo_is_refused_by_the_size_it_states_and_never_larger_than_that(kind):
+    pillow_heif.register_heif_opener()
+    with pytest.raises(PhotoFault, match="9000x9000 is over 50 megapixels"):
+        read_photo(sized(kind, (9000, 9000)))
+    with contextlib.suppress(PhotoFault):
+        assert read_photo(sized(kind, (60, 60))).size == (60, 60)
 
 
 def test_a_photo_that_would_take_hours_to_decode_is_refused():

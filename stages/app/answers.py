@@ -70,7 +70,7 @@ def entry(name: str, data: bytes, models: Models, preview: bool = False) -> dict
         preview: add `photo`, what to show below the faces, as `pictures.shown` gives it.
     """
     try:
-        photo = read_photo(data)
+        photo = read_photo(data, name=name)
     except PhotoFault as fault:
         return {"path": name, "error": str(fault), "faces": []}
     found = {"path": name, "error": None, "faces": answer_photos([photo], models)[0]}

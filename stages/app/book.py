@@ -10,8 +10,8 @@ from stages import files
 from stages.app.refusal import Refusal
 from stages.app.table import Table, cell_of, key_of_cell
 from stages.errors import UserError
-from stages.faces.sources import photos_in
 from stages.photos import LARGEST_FILE, PhotoFault
+from stages.photos.formats import files_below, is_photo, named
 
 
 class Book:
@@ -29,7 +29,7 @@ class Book:
         Raises:
             UserError: there are no photos, or the table cannot be used.
         """
-        self.photos, self.left_out = photos_of(folder)
+        self.photos, self.left_out, self.unread = photos_of(folder)
         self.classes, self.table = list(classes), table
         check_place(table)
         self._table = Table(table, classes)
@@ -141,12 +141,12 @@ class Book:
         }
 
 
-def photos_of(folder: Path) -> tuple[dict[str, Path], int]:
+def photos_of(folder: Path) -> tuple[dict[str, Path], int, list[str]]:
     """The photos below a folder by their names there, sorted, as stage `clean` knows them.
 
     Returns:
-        The photos, and the number of those left out: names that no UTF-8 table can hold, and one
-        of two that it cannot tell apart.
+        The photos; the number of those left out: names that no UTF-8 table can hold, and one of
+        two that it cannot tell apart; and the names of pictures of kinds that are not read.
 
     Raises:
         UserError: there is no such folder, or no photo in it.
@@ -154,7 +154,9 @@ def photos_of(folder: Path) -> tuple[dict[str, Path], int]:
     todo = "Name the folder of your photos: make label PHOTOS=folder"
     if not folder.is_dir():
         raise UserError("a folder of photos", f"{folder}, which is none", todo)
-    paths = [Path(name) for name in photos_in(folder)]
+    below = sorted(files_below(folder, patient=True))
+    paths = [path for path in below if is_photo(path.name)]
+    unread = [path.name for path in below if named(path.name) or path.is_dir()]
     found: dict[str, Path] = {}
     for path in paths:
         name = key_of_cell(cell_of(path.relative_to(folder).as_posix()))
@@ -162,8 +164,8 @@ def photos_of(folder: Path) -> tuple[dict[str, Path], int]:
             name.encode()
             found.setdefault(name, path)
     if not found:
-        raise UserError(f"photos in {folder}", "none", todo)
-    return found, len(paths) - len(found)
+        raise UserError(f"photos in {folder}", ", ".join(unread[:8]) or "none", todo)
+    return found, len(paths) - len(found), unread
 
 
 def check_place(table: Path) -> None:

@@ -58,7 +58,7 @@ def routes(answers: Answers, book: Book | None) -> APIRouter:
     @router.get("/label/photo")
     def photo(file: str):
         try:
-            content = jpeg(read_photo(opened().content(file)))
+            content = jpeg(read_photo(opened().content(file), name=file))
         except PhotoFault as fault:
             todo = "Skip it, or put another file in its place."
             refused = (415, "unreadable", "a photo that can be read", str(fault), todo)

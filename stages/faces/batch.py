@@ -25,7 +25,7 @@ def answer_batch(paths: list[str], models: Models, crop: str, pool: Executor) ->
 
     def read(path: str):
         try:
-            return prepare(read_photo(sources.read_file(path)), models), None
+            return prepare(read_photo(sources.read_file(path), name=path), models), None
         except PhotoFault as fault:
             return None, str(fault)
 
@@ -48,4 +48,5 @@ def draw_all(entries: list[dict], folder: Path, first: int) -> None:
         # A file that is gone since then has been answered, and cannot be drawn.
         with suppress(PhotoFault):
             if entry["error"] is None:
-                draw(read_photo(sources.read_file(entry["path"])), entry["faces"], path)
+                photo = read_photo(sources.read_file(entry["path"]), name=entry["path"])
+                draw(photo, entry["faces"], path)

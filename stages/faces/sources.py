@@ -1,17 +1,13 @@
 """Which photos and videos the words of a command line mean."""
 
 import glob
+import sys
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
 from stages.photos import PhotoFault
-
-ENDINGS = {
-    "photo": "jpg jpeg jpe jfif png gif webp bmp dib tif tiff ppm pgm pbm jp2 avif",
-    "video": "mp4 m4v mov avi mkv webm mpg mpeg wmv flv ogv 3gp ts",
-}
-PHOTOS, VIDEOS = ({f".{e}" for e in ENDINGS[kind].split()} for kind in ("photo", "video"))
+from stages.photos.formats import files_below, is_picture, is_video
 
 
 def expand(words: list[str]) -> Iterator[str]:
@@ -37,16 +33,19 @@ def expand(words: list[str]) -> Iterator[str]:
 
 
 def photos_in(folder: Path) -> Iterator[str]:
-    """Photos in a folder and its folders, sorted by path; hidden files are passed over."""
-    for path in sorted(folder.rglob("*")):
-        shown = not any(part.startswith(".") for part in path.relative_to(folder).parts)
-        if shown and path.suffix.lower() in PHOTOS and path.is_file():
+    """Photos in a folder and its folders, sorted by path, those that are linked too.
+
+    So are pictures of kinds that are not read, and folders that cannot be looked into: their
+    entries say so. Hidden files and other kinds are passed over; videos are counted on stderr.
+    """
+    found = sorted(files_below(folder, patient=True))
+    for path in found:
+        if is_picture(path.name) or path.is_dir():
             yield str(path)
-
-
-def is_video(path: str) -> bool:
-    """Whether the name is that of a video file."""
-    return Path(path).suffix.lower() in VIDEOS
+    videos = sum(is_video(path.name) for path in found)
+    if videos:
+        some = "a video" if videos == 1 else f"{videos} videos"
+        print(f"{folder}: {some} left out; name videos to have them answered.", file=sys.stderr)
 
 
 def batches(items: list, size: int) -> Iterator[list]:
@@ -60,6 +59,7 @@ def read_file(path: str) -> bytes:
     """The file's content; a `PhotoFault` if there is none to be had."""
     try:
         if Path(path).is_dir():
+            list(Path(path).iterdir())  # where it may not be looked into
             raise PhotoFault("a folder without photos")
         if Path(path).exists() and not Path(path).is_file():  # a device, which may have no end
             raise PhotoFault("not a file")

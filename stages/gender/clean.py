@@ -15,6 +15,7 @@ from stages.gender.copies import SMALL, same_picture, same_scene
 from stages.gender.labels import from_folders, from_table, read_labels, spellings
 from stages.params import by_class
 from stages.photos import LARGEST_FILE, PhotoFault, check_content, read_photo
+from stages.photos.formats import is_hidden
 from stages.splitting import join
 from stages.threads import in_order
 
@@ -43,7 +44,7 @@ def clean(archive: zipfile.ZipFile, settings: dict) -> tuple[tuple, pd.DataFrame
     members = sorted((m for m in archive.infolist() if not m.is_dir()), key=lambda m: m.filename)
     labels = labels_of(archive, members, classes)
     members = [m for m in members if m.filename.rsplit("/", 1)[-1] != LABELS]
-    contents = ((content_or_fault(archive, m), labels[m.filename]) for m in members)
+    contents = ((content_or_fault(archive, m), labels[m.filename], m.filename) for m in members)
     found = in_order(partial(look_or_fault, min_side=settings["min_side"]), contents)
     good, dropped, looks = [], [], []
     bar = tqdm(found, total=len(members), desc="read photos", unit="photo", leave=False)
@@ -105,14 +106,15 @@ def labels_of(archive: zipfile.ZipFile, members: list, classes: dict) -> dict[st
 
 
 def look_or_fault(
-    content: tuple[bytes | PhotoFault, str | None], min_side: int
+    content: tuple[bytes | PhotoFault, str | None, str], min_side: int
 ) -> tuple[int, np.ndarray] | PhotoFault:
     """What `look_at` gives, or why it gives nothing."""
-    data, label = content
+    data, label, name = content
     if isinstance(data, PhotoFault):
         return data
     try:
-        return look_at(data, label, min_side)
+        look = look_at(data, label, min_side, name)
+        return PhotoFault("a hidden file") if is_hidden(name) else look
     except PhotoFault as fault:
         return fault
 
@@ -128,13 +130,18 @@ def content_or_fault(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes
     return read_member(archive, member)
 
 
-def look_at(data: bytes, label: str | None, min_side: int) -> tuple[int, np.ndarray]:
+def look_at(
+    data: bytes, label: str | None, min_side: int, name: str = ""
+) -> tuple[int, np.ndarray]:
     """Perceptual hash (64 bits) and a small gray copy (mean 0, length 1) of a photo.
+
+    Args:
+        name: of its file.
 
     Raises:
         PhotoFault: it cannot be used.
     """
-    photo = read_photo(data, draft=4 * SMALL)
+    photo = read_photo(data, 4 * SMALL, name)
     check_content(photo, min_side)
     if label is None:
         raise PhotoFault("no label: neither a folder nor labels.csv names its class")

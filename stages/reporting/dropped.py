@@ -74,7 +74,7 @@ def photos(archive: zipfile.ZipFile, table: pd.DataFrame) -> list[Tile]:
     for file, reason in zip(table["file"], table["reason"], strict=True):
         text = f"{file}: {reason}"
         try:
-            tiles.append(of_photo(read_photo(archive.read(file), draft=192), text))
+            tiles.append(of_photo(read_photo(archive.read(file), draft=192, name=file), text))
         except PhotoFault:
             tiles.append(Tile(text))
     return tiles

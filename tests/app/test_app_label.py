@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from stages import folder_source
+from stages.app.__main__ import greeting
 from stages.app.book import Book
 from stages.app.refusal import Refusal
 from stages.errors import UserError
@@ -160,6 +161,19 @@ def test_names_that_no_table_can_hold_are_left_out_and_counted(folder):
     save(folder, os.fsdecode(b"e\xff/1.png"), "b\\1.png")  # to `clean`, b\\1.png is b/1.png
     book = opened(folder)
     assert book.left_out == 2 and set(book.photos) == set(NAMES)
+
+
+def test_pictures_that_cannot_be_read_are_named_and_not_asked_for(folder, tmp_path):
+    for name in ("IMG_1.CR2", "a/x.svg", "notes.txt", "._1.png", "a/Thumbs.db"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_bytes(b"x")
+    book = opened(folder)
+    assert set(book.photos) == set(NAMES) and book.unread == ["IMG_1.CR2", "x.svg"]
+    assert "Not read: IMG_1.CR2, x.svg.\n" in greeting(8000, book)
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw/a.nef").write_bytes(b"x")
+    with pytest.raises(UserError, match=r"Received: a\.nef\."):
+        opened(tmp_path / "raw")
 
 
 @pytest.mark.parametrize("how", ["zipped", "beside", "in the folder"])

@@ -9,7 +9,8 @@ import pytest
 from stages.app.book import Book
 from stages.app.language import COOKIE, FAULTS, HERE, TEXTS, choose
 from stages.app.server import entry_of
-from stages.photos import read_photo
+from stages.photos import formats
+from stages.photos.reading import check_before, check_size, read_photo
 from tests.app.conftest import other_photo
 from tests.colours import AA, AA_MARKS, contrast, palettes
 
@@ -42,8 +43,10 @@ def test_every_text_is_used_and_every_text_used_is_there():
 
 
 def test_every_fault_of_a_photo_has_a_translation():
-    code = "".join(inspect.getsource(part) for part in (read_photo, Book.content, entry_of))
-    found = re.findall(r'(?:PhotoFault\(|if cut else |fault = )f?"([^"]+)"', code)
+    places = (read_photo, check_before, check_size, Book.content, entry_of)
+    code = "".join(inspect.getsource(part) for part in places)
+    found = re.findall(r'(?:PhotoFault\(|error\) else |or |fault = )f?"([^"]+)"', code)
+    found += [formats.RAW, formats.DRAWING, formats.DOCUMENT, formats.OTHER, formats.VIDEO]
     found, known = ({re.sub(r"{[^}]*}", "{}", f) for f in some} for some in (found, FAULTS["ko"]))
     assert {"empty file", "cut short", "damaged ({})", "{}x{} is over 50 megapixels"} <= known
     assert found == known
@@ -74,6 +77,11 @@ def test_a_page_comes_in_its_readers_language(client):
     assert '<html lang="ko">' in korean and ">사진 고르기</button>" in korean
     chosen = client.get("/", headers={"accept-language": "en", "cookie": f"{COOKIE}=ko"}).text
     assert '<html lang="ko">' in chosen
+
+
+def test_the_page_lets_all_photos_be_chosen_that_are_read(client):
+    accepted = re.search(r'accept="([^"]+)"', client.get("/").text)[1].split(",")
+    assert accepted[0] == "image/*" and set(accepted[1:]) == set(formats.PHOTOS)
 
 
 def test_a_class_cannot_break_out_of_the_page(client_of, answers, tmp_path):

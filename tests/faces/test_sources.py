@@ -53,6 +53,50 @@ def test_what_cannot_be_read_says_why(tree):
     assert under(tree, [str(tree / "empty")]) == ["empty"]
 
 
+def test_pictures_that_are_not_read_and_links_to_nowhere_are_given_for_their_entries(tree):
+    for name in ("b/IMG_1.CR2", "b/x.HEIC", "b/d.svg", "b/Thumbs.db", "b/._1.jpg", "b/x.csv"):
+        (tree / name).write_bytes(b"x")
+    (tree / "b/gone.jpg").symlink_to(tree / "nowhere.jpg")
+    names = ["IMG_1.CR2", "d.svg", "gone.jpg", "x.HEIC"]
+    found = [name.removeprefix("b/") for name in under(tree, [str(tree / "b")])]
+    assert found == sorted([*names, "1.png", "2.JPG"])
+
+
+def test_linked_folders_are_followed_and_loops_end(tree, tmp_path_factory):
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    (elsewhere / "5.jpg").write_bytes(b"x")
+    (elsewhere / "back").symlink_to(tree)
+    (tree / "0").symlink_to(elsewhere)
+    (tree / "1").symlink_to(tree / "b")  # which is there itself
+    assert under(tree, [str(tree)]) == ["0/5.jpg", "a/deep/3.webp", "b/1.png", "b/2.JPG"]
+
+
+def test_videos_among_photos_are_counted_on_stderr(tree, capsys):
+    for name in ("b/IMG_1.MOV", "a/x.mp4"):
+        (tree / name).write_bytes(b"x")
+    assert len(under(tree, [str(tree)])) == 3
+    said = capsys.readouterr()
+    assert "2 videos left out" in said.err and not said.out
+
+
+def test_a_folder_that_cannot_be_read_says_so(tree, monkeypatch):
+    real = os.listdir, os.scandir
+
+    def closed(how):
+        def look(path="."):
+            if str(path).endswith("deep"):
+                raise PermissionError(13, "Permission denied", str(path))
+            return real[how](path)
+
+        return look
+
+    monkeypatch.setattr(os, "listdir", closed(0))
+    monkeypatch.setattr(os, "scandir", closed(1))
+    assert under(tree, [str(tree)]) == ["a/deep", "b/1.png", "b/2.JPG"]
+    with pytest.raises(PhotoFault, match=r"cannot be read \(Permission denied\)"):
+        read_file(str(tree / "a/deep"))
+
+
 def test_videos_are_told_by_their_name():
     assert is_video("x/CLIP.MP4") and not is_video("mp4.jpg")
 

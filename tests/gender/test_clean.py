@@ -5,7 +5,7 @@ from PIL import Image
 from stages.errors import UserError
 from stages.gender import store
 from stages.gender.clean import clean
-from tests.conftest import encoded, open_bytes, photo, zip_of
+from tests.conftest import encoded, open_bytes, photo, tiff, zip_of
 
 SETTINGS = {
     "classes": {"Male": ["men"], "Female": ["women"]},
@@ -47,6 +47,40 @@ def test_everything_dropped_is_listed_with_its_reason():
     assert reasons["x/Male/.DS_Store"] == "not an image"
     assert reasons["x/other/1.jpg"].startswith("no label")
     assert counts["dropped"] == 6 and counts["files"] == 12
+
+
+def test_what_is_hidden_or_of_a_kind_that_is_not_read_is_listed_so():
+    odd = {
+        "x/Male/.copy.jpg": encoded(photo(7)),
+        "__MACOSX/x/Male/._0.jpg": b"\0\5\x16\7" + bytes(40),
+        "x/Male/IMG_1.CR2": b"II*\0 no picture",
+        "x/women/a.svg": b"<svg/>",
+        "x/women/notes.txt": b"hello",
+    }
+    (table, _), dropped, _ = cleaned(photos() | odd)
+    reasons = dict(zip(dropped["file"], dropped["reason"], strict=True))
+    assert len(table) == 6 and reasons == {
+        "x/Male/.copy.jpg": "a hidden file",
+        "__MACOSX/x/Male/._0.jpg": "not an image",
+        "x/Male/IMG_1.CR2": "a camera's raw file (CR2): export it as JPEG",
+        "x/women/a.svg": "a drawing (SVG): export it as PNG",
+        "x/women/notes.txt": "not an image",
+    }
+
+
+def test_photos_of_every_kind_that_is_read_are_kept():
+    import pillow_heif
+
+    pillow_heif.register_heif_opener()
+    kinds = {"heic": "HEIF", "avif": "AVIF", "jp2": "JPEG2000", "ppm": "PPM", "tif": "TIFF"}
+    more = {
+        f"x/Male/a.{ending}": encoded(photo(20 + i), kind)
+        for i, (ending, kind) in enumerate(kinds.items())
+    }
+    more["x/Male/motion.jpg"] = encoded(photo(30)) + b"\xff\xda" * 500
+    more["x/Male/float.tif"] = tiff(np.float32(photo(31, mode="L")) / 255)
+    (table, _), dropped, _ = cleaned(photos() | more)
+    assert dropped.empty and set(more) < set(table["file"])
 
 
 def test_copies_share_a_number_whatever_their_encoding():
