@@ -6,7 +6,7 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 from tqdm import tqdm
@@ -33,6 +33,14 @@ DAMAGE = (
 )
 DATE = (1980, 1, 1, 0, 0, 0)
 AGAIN = "Download the archive again."
+NOT_A_ZIP = "Download it again; an archive of another kind has to be packed anew, as a zip."
+OTHERS = {
+    b"Rar!": "a RAR archive",
+    b"7z\xbc\xaf": "a 7z archive",
+    b"\x1f\x8b": "a gzip archive",
+    b"BZh": "a bzip2 archive",
+    b"\xfd7zXZ": "an xz archive",
+}
 
 
 def open_zip(path, name: str | None = None) -> zipfile.ZipFile:
@@ -54,10 +62,33 @@ def open_zip(path, name: str | None = None) -> zipfile.ZipFile:
     except FileNotFoundError as error:
         raise UserError(f"the archive {name}", "no such file", "Run `dvc repro`.") from error
     except (zipfile.BadZipFile, OSError) as error:
-        raise UserError(f"a zip archive at {name}", str(error), "Download it again.") from error
+        # The table of contents is at the end, which half a download lacks.
+        half = "a file without the end of a zip archive, as of half a download"
+        known = what_it_is(path) or (half if "not a zip file" in str(error) else None)
+        received = known or str(error)
+        raise UserError(f"a zip archive at {name}", received, NOT_A_ZIP) from error
     except (ValueError, NotImplementedError, EOFError, struct.error) as error:
         received = f"a damaged table of contents ({error})"
-        raise UserError(f"a zip archive at {name}", received, "Download it again.") from error
+        raise UserError(f"a zip archive at {name}", received, AGAIN) from error
+
+
+def what_it_is(file) -> str | None:
+    """What a file that is no zip archive is instead, as far as its first bytes tell.
+
+    Args:
+        file: a path or an open binary file.
+    """
+    try:
+        with nullcontext(file) if hasattr(file, "read") else Path(file).open("rb") as stream:
+            stream.seek(0)
+            start = stream.read(512)
+    except OSError:
+        return None
+    if not start:
+        return "an empty file"
+    if start.lstrip().startswith(b"<"):
+        return "a web page"
+    return next((kind for mark, kind in OTHERS.items() if start.startswith(mark)), None)
 
 
 def check_members(archive: zipfile.ZipFile, name: str) -> None:
@@ -147,19 +178,6 @@ def read_member(
         raise UserError(expected, f"{member.file_size:,}", AGAIN)
     with reading(member, name):
         return archive.read(member)
-
-
-def find_member(archive: zipfile.ZipFile, basename: str, name: str) -> zipfile.ZipInfo:
-    """The member with this file name, in whatever folder.
-
-    Raises:
-        UserError: there is none.
-    """
-    found = [m for m in archive.infolist() if m.filename.rsplit("/", 1)[-1] == basename]
-    if not found:
-        have = ", ".join(sorted(m.filename for m in archive.infolist())[:8]) or "nothing"
-        raise UserError(f"{basename} in {name}", have, "Download the archive again.")
-    return found[-1]
 
 
 def write_zip(path: Path, members: Iterable[tuple[str, bytes | Path]]) -> None:

@@ -1,6 +1,5 @@
 """Stage `download`: both archives, from wherever `source` says -> data/raw, once they are whole."""
 
-import io
 import os
 import shutil
 import tempfile
@@ -10,8 +9,11 @@ from pathlib import Path
 from PIL import Image
 
 from stages import errors, folder_source, params
-from stages.archives import check_members, open_zip, read_member
+from stages.archives import check_entry, check_members, open_zip, read_member
 from stages.errors import UserError
+from stages.gender.labels import check_labels
+from stages.members import called, files_in, listed, readings
+from stages.nested import packed, unpacked, unwrap
 from stages.photos import DAMAGE, open_photo
 from stages.tasks import ARCHIVES
 
@@ -43,13 +45,16 @@ def renew(settings: dict) -> None:
     with tempfile.TemporaryDirectory(dir=RAW.parent, prefix=".download-") as name:
         arrived = Path(name)
         watched = fetch(settings, arrived)
-        for archive in ARCHIVES.values():
+        for task, archive in ARCHIVES.items():
+            unwrap(arrived / archive, task, archive)
             check_archive(arrived / archive, archive)
         watch(watched)
         for archive in ARCHIVES.values():
             os.replace(arrived / archive, RAW / archive)
             size = (RAW / archive).stat().st_size
-            print(f"{archive}: {size / 1e6:.1f} MB from {settings['source']}")
+            came = watched.get(archive, Path(archive)).name
+            named = f" ({came})" if came != archive else ""
+            print(f"{archive}: {size / 1e6:.1f} MB from {settings['source']}{named}")
 
 
 def fetch(settings: dict, arrived: Path) -> dict[str, Path]:
@@ -126,24 +131,23 @@ def check_tables(archive: zipfile.ZipFile) -> None:
     """Raise a `UserError` unless the files and columns are there, those in inner zips too."""
     from stages.keypoints.clean import check_header
 
-    for member in archive.infolist():
-        inner = member.filename.rsplit("/", 1)[-1]
-        if inner in ("training.zip", "test.zip"):
-            with open_zip(io.BytesIO(read_member(archive, member)), inner) as opened:
-                check_members(opened, inner)
+    for table in folder_source.TABLES:
+        for member in called(archive, *packed(table)[1:]):
+            check_entry(member, archive.filename)
+            with unpacked(archive, member) as inner:
+                check_members(inner, member.filename)
     check_header(archive)
 
 
 def check_photos(archive: zipfile.ZipFile, name: str) -> None:
     """Raise a `UserError` unless there is a photo, and any labels.csv has its columns."""
-    files = [m for m in archive.infolist() if not m.is_dir()]
+    files = files_in(archive)
     if not any(is_photo(archive, member) for member in files):
-        have = ", ".join(sorted(m.filename for m in files)[:8]) or "an empty archive"
-        raise UserError(f"photos in {name}", have, "Download it again.")
-    for member in files:
-        if member.filename.rsplit("/", 1)[-1] == folder_source.LABELS:
-            content = read_member(archive, member, folder_source.LARGEST_LABELS)
-            folder_source.check_labels(content, f"{member.filename} in {name}")
+        have = listed(readings(m)[0] for m in files) if files else "an empty archive"
+        raise UserError(f"photos in {name}", have, "Download it again, or unpack what is in it.")
+    for member in called(archive, folder_source.LABELS):
+        content = read_member(archive, member, folder_source.LARGEST_LABELS)
+        check_labels(content, f"{member.filename} in {name}")
 
 
 def is_photo(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bool:

@@ -4,10 +4,12 @@ As a stage of its own (`python -m stages.params`) it checks the whole file befor
 runs: DVC removes a stage's outputs before it starts it, so a wrong value is better found here.
 """
 
+import datetime
 import difflib
 import math
 import unicodedata
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from ruamel.yaml import YAML, YAMLError
@@ -19,8 +21,11 @@ FILE = Path("params.yaml")
 CHECKED = Path("data/params.checked")
 LINKS = Path("data/source")  # made by stage download for the files of a folder source
 
+TRUTHS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+
 Rule = Callable[[object], str | None]  # None, or what was expected
 SAMPLE, OTHER = "sample", "other"  # drawn faces, and whatever else `source` names
+WORDS = (SAMPLE, "kaggle")
 
 
 def integer(low: int, high: int) -> Rule:
@@ -69,25 +74,34 @@ def by_class(value: dict | list | str) -> dict:
 
     >>> by_class("glasses/none")
     {'glasses': [], 'none': []}
+    >>> by_class("Male, man, men / Female, woman")
+    {'Male': ['man', 'men'], 'Female': ['woman']}
     """
-    if isinstance(value, str):
-        value = value.split("/")
-    return value if isinstance(value, dict) else {name: [] for name in value}
+    if isinstance(value, dict):
+        return value
+    return {name: more for name, *more in _entries(value)}
+
+
+def _entries(value: list | str) -> list[list[str]]:
+    """The names of each class, its own first."""
+    if isinstance(value, list):
+        return [[name] for name in value]
+    return [[name.strip() for name in entry.split(",")] for entry in value.split("/")]
 
 
 def class_names(value) -> str | None:
     expected = "two or more class names (a/b/c, a list, or each with a list of other names)"
-    listed = value.split("/") if isinstance(value, str) else value
-    if not isinstance(listed, (dict, list)) or len(listed) < 2:
+    if not isinstance(value, (dict, list, str)):
         return expected
-    if not all(isinstance(name, str) and name.strip() for name in listed):
+    entries = list(value.items()) if isinstance(value, dict) else _entries(value)
+    if isinstance(value, dict):
+        if not all(isinstance(more, list) for _, more in entries):
+            return expected
+        entries = [[name, *more] for name, more in entries]
+    names = [name for entry in entries for name in entry]
+    if len(entries) < 2 or not all(isinstance(name, str) and name.strip() for name in names):
         return expected
-    if isinstance(listed, list) and len({normal(name) for name in listed}) < len(listed):
-        return "no name under two classes"
-    value = by_class(value)
-    if not all(isinstance(v, list) and all(isinstance(x, str) for x in v) for v in value.values()):
-        return expected
-    spellings = [s for name, more in value.items() for s in {normal(x) for x in (name, *more)}]
+    spellings = [name for entry in entries for name in {normal(n) for n in entry}]
     return None if len(set(spellings)) == len(spellings) else "no name under two classes"
 
 
@@ -188,15 +202,72 @@ RULES = {
 }
 
 
+def meanings(value) -> Iterable:
+    """What else a value may mean: a number in quotes, a word in other letters, a name as a number.
+
+    YAML and DVC make numbers, truths and dates of words without quotes.
+
+    >>> list(meanings("0.5")), list(meanings(2024)), list(meanings("YES"))
+    ([0.5, '0.5'], ['2024'], ['yes', True])
+    """
+    if value is None:
+        yield ""
+    elif isinstance(value, str):
+        word = value.strip().lower()
+        with suppress(ValueError):
+            number_ = float(word)
+            yield number_
+            yield from meanings(number_) if number_.is_integer() else []
+        yield word
+        if word in TRUTHS:
+            yield TRUTHS[word]
+    elif isinstance(value, float) and value.is_integer():
+        yield int(value)
+        yield str(value)
+    elif isinstance(value, (bool, int, float, datetime.date)):
+        yield str(value).lower()
+    elif isinstance(value, list):
+        yield _names(value)
+    elif isinstance(value, dict):
+        yield {_name(k): _names(v) for k, v in value.items()}
+
+
+def _names(value):
+    """Other names of a class, of which there may be none."""
+    if isinstance(value, list):
+        return [_name(item) for item in value]
+    return [] if value is None else value
+
+
+def _name(value):
+    """A class name that YAML took for a number or a truth."""
+    return str(value).lower() if isinstance(value, (bool, int, float)) else value
+
+
+def meant(value, rule):
+    """A value as it is understood: as it is if it fits its rule, or the first meaning that does.
+
+    >>> meant("0.001", number(0, 1)), meant(1.0, integer(0, 9)), meant("CPU", one_of("cpu"))
+    (0.001, 1, 'cpu')
+    """
+    if isinstance(rule, dict):
+        if not isinstance(value, dict):
+            return value
+        return {name: meant(v, rule[name]) if name in rule else v for name, v in value.items()}
+    fits = (other for other in (value, *meanings(value)) if rule(other) is None)
+    return next(fits, value)
+
+
 def _problems(value, rule, key: str) -> Iterable[tuple[str, str, str]]:
     """Yields (key, expected, received) for whatever in `value` breaks `rule`."""
+    received = "nothing" if value is None else repr(value)
     if callable(rule):
         expected = rule(value)
         if expected:
-            yield key, expected, repr(value)
+            yield key, expected, received
         return
     if not isinstance(value, dict):
-        yield key, "a section with the keys " + ", ".join(rule), repr(value)
+        yield key, "a section with the keys " + ", ".join(rule), received
         return
     prefix = f"{key}." if key else ""
     for name in value:
@@ -227,10 +298,11 @@ def for_source(value, source: str):
 def check(params: dict) -> dict:
     """The same params, or a `UserError` that names the first key whose value cannot be used."""
     for source in (SAMPLE, OTHER):
-        for key, expected, received in _problems(for_source(params, source), RULES, ""):
-            raise UserError(
-                f"{expected} for {key} in params.yaml", received, "Correct it and run again."
-            )
+        understood = meant(for_source(params, source), RULES)
+        for key, expected, received in _problems(understood, RULES, ""):
+            where = f" for {key}" if key else ""
+            todo = "Correct it and run again."
+            raise UserError(f"{expected}{where} in params.yaml", received, todo)
     return params
 
 
@@ -243,7 +315,37 @@ def read(text_: str) -> dict:
     try:
         return YAML(typ="safe", pure=True).load(text_)
     except YAMLError as error:
-        raise UserError("valid YAML in params.yaml", str(error), "Correct that line.") from error
+        mark = getattr(error, "problem_mark", None)
+        problem = getattr(error, "problem", None) or str(error)
+        received = f"{problem} in line {mark.line + 1}" if mark else problem
+        todo = "Correct that line."
+        if "\\t" in problem:
+            todo = "Put spaces in place of the tab."
+        raise UserError("valid YAML in params.yaml", received, todo) from error
+
+
+def content(path: Path) -> str:
+    """The text of a params.yaml; a `UserError` if it is none in UTF-8."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        todo = "Save it as UTF-8, or take it from git: git checkout params.yaml"
+        raise UserError("params.yaml in UTF-8", f"another encoding ({error})", todo) from error
+
+
+def word_of(source: str) -> str:
+    """`sample` or `kaggle` in small letters, however it is written; a folder as it is.
+
+    Raises:
+        UserError: it may mean either.
+    """
+    word = source.lower()
+    if word not in WORDS or source == word:
+        return source
+    if (files.repository() / source).exists():
+        todo = f"Write {word}, or ./{source} for the folder."
+        raise UserError("a source that is one thing", f"{source}, which is a folder too", todo)
+    return word
 
 
 def load(*keys: str) -> dict:
@@ -258,8 +360,9 @@ def load(*keys: str) -> dict:
     """
     if not FILE.exists():
         raise UserError("params.yaml in the current folder", "none", "Run from the repository.")
-    params = check(read(FILE.read_text(encoding="utf-8")))
-    params, chosen = for_source(params, params["source"]), {}
+    params = check(read(content(FILE)))
+    source = word_of(meant(params["source"], RULES["source"]))
+    params, chosen = meant(for_source(params, source), RULES) | {"source": source}, {}
     for key in keys:
         value = params
         for part in key.split("."):

@@ -39,6 +39,22 @@ def zip_of(members: dict[str, bytes]) -> bytes:
     return content.getvalue()
 
 
+class _InACodePage(zipfile.ZipInfo):
+    """A member whose name is not marked as UTF-8, whatever it is."""
+
+    def _encodeFilenameFlags(self):  # noqa: N802
+        return self.filename.encode("cp437"), 0
+
+
+def named_in(members: dict[bytes, bytes]) -> bytes:
+    """A zip whose members' names are these bytes, as packers on Windows write them."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        for name, data in members.items():
+            archive.writestr(_InACodePage(name.decode("cp437")), data)
+    return content.getvalue()
+
+
 def keypoint_members(n_train=6, n_test=3, seed=0) -> dict:
     """Rows by file; a test changes them before `keypoint_zip` packs them."""
     rng = np.random.default_rng(seed)

@@ -1,7 +1,8 @@
 import pytest
 
-from stages.archives import check_members, find_member, open_zip, write_zip
+from stages.archives import check_members, open_zip, write_zip
 from stages.errors import UserError
+from stages.members import find_member
 from tests.conftest import open_bytes, zip_of
 
 

@@ -252,6 +252,16 @@ def test_labels_that_are_not_there_are_named(project):
     assert raw() == before
 
 
+def test_a_folder_whose_name_is_a_number_can_be_the_source(project, capsys):
+    (project / "mine").rename(project / "2024")
+    (project / "2024" / PHOTOS).rename(project / "2024/archive.zip")
+    before = raw()
+    set_params(project, source=2024)
+    download.main()
+    assert raw() == before
+    assert "face-detection.zip: 0.0 MB from 2024 (archive.zip)" in capsys.readouterr().out
+
+
 def call(*command: str) -> str:
     """The output of a command that must succeed, `dvc` and `python` being ours."""
     folder = Path(sys.executable).parent

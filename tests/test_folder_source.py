@@ -8,6 +8,7 @@ from stages import folder_source
 from stages.errors import UserError
 from stages.gender.clean import clean as clean_photos
 from stages.keypoints.clean import clean as clean_points
+from stages.nested import unwrap
 from stages.tasks import ARCHIVES
 from tests.conftest import (
     csv_of,
@@ -122,7 +123,7 @@ def test_the_same_files_give_the_same_bytes_whatever_their_times(source, tmp_pat
 
 INCOMPLETE = [
     ({}, [POINTS, "training.zip or training.csv", "IdLookupTable.csv", "an empty folder"]),
-    ({PHOTOS: b"", "x.txt": b""}, [POINTS, f"Received: {PHOTOS}, x.txt"]),
+    ({PHOTOS: b"", "x.txt": b""}, [POINTS, f"Received: {PHOTOS} (an empty file), x.txt"]),
     ({**faces(), "test.zip": b"", "training.csv": b""}, ["or IdLookupTable.csv, in"]),
     (tables(True), [PHOTOS, "folders of photos", "Received: IdLookupTable.csv, test.zip"]),
 ]
@@ -205,8 +206,8 @@ def test_labels_that_are_given_replace_those_in_the_archive(tmp_path, old):
     ("content", "words"),
     [
         (b"", "columns file, label.*an empty file"),
-        (b"name,label\n", "columns file, label.*Received: name, label"),
-        ("file,label\n1.jpg,남성\n".encode("cp949"), "UTF-8"),
+        (b"name,label\n", "columns file, label.*Received: name,label"),
+        (b"file,label\n1.jpg,\x81\xff\n", "UTF-8"),
     ],
 )
 def test_a_table_without_the_columns_is_refused(tmp_path, content, words):
@@ -236,3 +237,158 @@ def test_the_home_folder_may_be_written_as_a_tilde(tmp_path, monkeypatch):
     (tmp_path / "faces").mkdir()
     monkeypatch.setenv("HOME", str(tmp_path))
     assert folder_source.locate("~/faces") == tmp_path / "faces"
+
+
+WHOLE = {POINTS: keypoint_zip(keypoint_members()), PHOTOS: zip_of(faces())}
+
+
+def gathered(source, arrived, files: dict[str, bytes]) -> dict[str, bytes]:
+    """The archives that come of these files in a folder, by their names."""
+    folder_source.collect(write(source, files), arrived)
+    for task, name in ARCHIVES.items():
+        unwrap(arrived / name, task, name)
+    return {p.name: p.read_bytes() for p in arrived.iterdir()}
+
+
+OTHER_NAMES = {
+    "as Kaggle's page names data sets": ("archive.zip", "archive (1).zip"),
+    "downloaded twice": ("facial-keypoints-detection (1).zip", "face-detection (2).zip"),
+    "in capitals": ("Facial-Keypoints-Detection.ZIP", "FACE-DETECTION.zip"),
+    "of somebody's own": ("points.zip", "my faces.zip"),
+    "deeper": ("a/facial-keypoints-detection.zip", "b/c/archive.zip"),
+    "in folders of their names": ("facial-keypoints-detection/archive.zip", "face-detection/x.zip"),
+}
+
+
+@pytest.mark.parametrize("how", OTHER_NAMES)
+@pytest.mark.parametrize("packed", [False, True])
+def test_an_archive_of_another_name_is_known_by_what_is_in_it(source, arrived, how, packed):
+    files = dict(zip(OTHER_NAMES[how], WHOLE.values(), strict=True))
+    if packed:
+        files = {name: zip_of({"inner.zip": data}) for name, data in files.items()}
+    assert gathered(source, arrived, files) == WHOLE
+
+
+def test_one_zip_may_hold_both_archives(source, arrived):
+    assert gathered(source, arrived, {"all.zip": zip_of(WHOLE)}) == WHOLE
+
+
+def test_the_archive_named_as_it_should_be_is_taken_before_others(source, arrived):
+    others = {"archive.zip": zip_of(below("x", {"Male/9.jpg": encoded(photo(9))}))}
+    assert gathered(source, arrived, WHOLE | others) == WHOLE
+
+
+@pytest.mark.parametrize(
+    "copies",
+    [
+        {"face-detection (1).zip": WHOLE[PHOTOS]},
+        below("face-detection", faces("")),
+        {"training.csv": tables(False)["training.csv"]},
+        {"notes/read me.txt": b"of something else", "face-detection/notes.txt": b"no photo"},
+    ],
+)
+def test_a_second_copy_of_the_same_is_no_matter(source, arrived, copies):
+    assert gathered(source, arrived, WHOLE | copies) == WHOLE
+
+
+FEWER = dict(list(faces("").items())[:3])
+TWO = {
+    "two archives": ({**WHOLE, "face-detection (1).zip": zip_of(FEWER)}, "(1).zip, which differ"),
+    "two of other names": (
+        {POINTS: WHOLE[POINTS], "a.zip": zip_of(FEWER), "b.zip": zip_of(faces(""))},
+        "a.zip and b.zip, which differ",
+    ),
+    "an archive and fewer photos": (
+        {**WHOLE, **below("face-detection", FEWER)},
+        "4 in face-detection.zip and 3 in face-detection/",
+    ),
+    "an archive and labels for it": (
+        {
+            **WHOLE,
+            **below("face-detection", faces("")),
+            "face-detection/labels.csv": b"file,label",
+        },
+        "4 in face-detection.zip and 5 in face-detection/",
+    ),
+    "an archive of another name and fewer photos": (
+        {POINTS: WHOLE[POINTS], "archive.zip": zip_of(faces("")), **FEWER},
+        "4 in archive.zip and 3 in the folders beside it",
+    ),
+    "other photos of the same sizes": (
+        {
+            POINTS: WHOLE[POINTS],
+            PHOTOS: zip_of({"Male/1.jpg": b"one"}),
+            "face-detection/Male/1.jpg": b"two",
+        },
+        "1 in face-detection/, not the same",
+    ),
+    "an archive and a table": ({**WHOLE, "training.csv": b"x"}, f"{POINTS} and training.csv"),
+    "a table and its zip": (
+        {**tables(True), "test.csv": b"x", PHOTOS: WHOLE[PHOTOS]},
+        "test.zip and test.csv, which differ",
+    ),
+    "an older table deeper": (
+        {**tables(False), "old/training.csv": b"x", PHOTOS: WHOLE[PHOTOS]},
+        "training.csv and old/training.csv, which differ",
+    ),
+    "two folders": (
+        {POINTS: b"", "face-detection/a/1.jpg": b"", "face-detection (1)/a/1.jpg": b""},
+        "face-detection and face-detection (1)",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", TWO)
+def test_of_two_that_differ_none_is_taken(source, arrived, case):
+    files, words = TWO[case]
+    with pytest.raises(UserError, match="Take away the one not meant") as caught:
+        folder_source.collect(write(source, files), arrived)
+    assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("face-detection.zip.crdownload", b"PK", "face-detection.zip.crdownload (half a download)"),
+        ("face-detection.zip.part", b"PK", "face-detection.zip.part (half a download)"),
+        ("archive.zip", b"", "archive.zip (an empty file)"),
+        ("archive.zip", WHOLE[PHOTOS][:-40], "archive.zip (a file without the end of a zip"),
+        ("archive.zip", b"<html>Sign in</html>", "archive.zip (a web page)"),
+        ("archive.zip", b"Rar!\x1a\x07", "archive.zip (a RAR archive)"),
+    ],
+)
+def test_what_is_no_whole_archive_is_named_as_what_it_is(source, arrived, name, content, words):
+    with pytest.raises(UserError) as caught:
+        folder_source.collect(write(source, {POINTS: WHOLE[POINTS], name: content}), arrived)
+    assert words in str(caught.value) and PHOTOS in str(caught.value)
+
+
+def test_tables_are_found_in_any_case(source, arrived):
+    files = {name.upper(): data for name, data in tables(False).items()}
+    gathered(source, arrived, {**files, PHOTOS: WHOLE[PHOTOS]})
+    with zipfile.ZipFile(arrived / POINTS) as archive:
+        assert set(archive.namelist()) == set(tables(False))
+
+
+def test_labels_beside_are_found_in_any_case_and_two_are_named(source):
+    write(source, {"Labels.CSV": b"file,label\n"})
+    assert folder_source.labels_beside(source) == str(source / "Labels.CSV")
+    write(source, {"labels (1).csv": b"file,label\n"})
+    assert folder_source.labels_beside(source)
+    write(source, {"labels (1).csv": b"file,label\n1.jpg,Male\n"})
+    with pytest.raises(UserError, match=r"one labels\.csv in .*which differ"):
+        folder_source.labels_beside(source)
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [
+        ("x.zip", "a file.*Name the folder that it lies in"),
+        ("C:\\faces", "not there.*WSL has it in /mnt/c/"),
+        ("2024", "not there.*in quotes"),
+    ],
+)
+def test_a_source_that_is_no_folder_says_what_to_write(tmp_path, monkeypatch, path, words):
+    monkeypatch.chdir(write(tmp_path, {"x.zip": zip_of({})}))
+    with pytest.raises(UserError, match=words):
+        folder_source.locate(path)

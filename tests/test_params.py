@@ -35,8 +35,8 @@ def test_the_file_as_it_is_can_be_used():
         ("device: auto", "device: tpu", "device"),
         ("test_per_class: 100", "test_per_class: 0", "gender.split.test_per_class"),
         ("flip_average: true ", "flip_average: 1 ", "keypoints.flip_average"),
-        ("Female: [woman, women", "Female: [man, women", "gender.clean.classes"),
-        ("Female: [woman, women", 'Female: [" MAN", women', "gender.clean.classes"),
+        ("Female, woman", "Female, man", "gender.clean.classes"),
+        ("Female, woman", "Female,   MAN", "gender.clean.classes"),
         ("folds: {sample: 2, other: 3} ", "folds: 1 ", "keypoints.check.folds"),
         ("epochs: {sample: 40, other: 60}", "epochs: {sample: 40, other: 0}", "keypoints.epochs"),
         ("epochs: {sample: 40, other: 60}", "epochs: {sample: 40}", "keypoints.epochs"),
@@ -97,15 +97,113 @@ def test_the_stage_ends_with_one_line(folder, capsys):
         ("glasses/none", {"glasses": [], "none": []}),
         (["smile", "neutral", "surprise"], {"smile": [], "neutral": [], "surprise": []}),
         ({"Male": ["men"], "Female": []}, {"Male": ["men"], "Female": []}),
+        ("Male, men, 남성 / Female", {"Male": ["men", "남성"], "Female": []}),
     ],
 )
-def test_class_names_can_be_written_in_three_ways(written, meant):
+def test_class_names_can_be_written_in_several_ways(written, meant):
     assert params.class_names(written) is None
     assert params.by_class(written) == meant
 
 
 @pytest.mark.parametrize(
-    "wrong", ["glasses", "a//b", "a/A", ["a"], ["a", "a"], ["a", 1], {"a": []}, {"a": "x", "b": []}]
+    "wrong",
+    [
+        *("glasses", "a//b", "a/A", "a, x / b, X", "a, / b"),
+        *(["a"], ["a", "a"], ["a", 1], {"a": []}, {"a": "x", "b": []}, 7, None),
+    ],
 )
 def test_fewer_than_two_or_equal_class_names_are_refused(wrong):
     assert params.class_names(wrong)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key", "value"),
+    [
+        ("source: sample ", "source: 2024 ", "source", "2024"),
+        ("source: sample ", "source: 2024-01-31 ", "source", "2024-01-31"),
+        ("seed: 1 ", "seed: 1.0 ", "seed", 1),
+        ("seed: 1 ", "seed: '7' ", "seed", 7),
+        ("lr: 0.002 ", 'lr: "0.001" ', "lr", 0.001),
+        ("lr: 0.002 ", "lr: 1e-3 ", "lr", 0.001),
+        ("lr: 0.002 ", "lr: '1e-3' ", "lr", 0.001),
+        ("device: auto ", "device: CPU ", "device", "cpu"),
+        ("deterministic: true ", "deterministic: Yes ", "deterministic", True),
+        ("deterministic: true ", "deterministic: 'off' ", "deterministic", False),
+        ('labels: "" ', "labels: ", "gender.labels", ""),
+        ("refit: {sample: 0, other: 1} ", "refit: 1.0 ", "keypoints.refit", 1),
+        ("refit: {sample: 0, other: 1} ", "refit: {sample: '2', other: 1}", "keypoints.refit", 2),
+    ],
+)
+def test_what_yaml_makes_of_a_word_is_understood_as_it_was_meant(folder, old, new, key, value):
+    Path("params.yaml").write_text(with_line(old, new), encoding="utf-8")
+    (found,) = params.load(key).values()
+    assert found == value and type(found) is type(value)
+
+
+def classes_of(folder, text: str) -> dict:
+    """The classes that a stage gets of a params.yaml."""
+    Path("params.yaml").write_text(text, encoding="utf-8")
+    return params.by_class(params.load("gender.clean")["clean"]["classes"])
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("cat/dog/bird", {"cat": [], "dog": [], "bird": []}),
+        ("[cat,dog]", {"cat": [], "dog": []}),
+        ("{cat: [kitten], dog: []}", {"cat": ["kitten"], "dog": []}),
+        ("{cat: null, dog: [1]}", {"cat": [], "dog": ["1"]}),
+        ("'cat, kitten / dog'", {"cat": ["kitten"], "dog": []}),
+        ("[yes,no]", {"yes": [], "no": []}),
+        ("yes/no", {"yes": [], "no": []}),
+        ("[true,false]", {"true": [], "false": []}),
+        ("[0,1]", {"0": [], "1": []}),
+        ("0/1", {"0": [], "1": []}),
+        ("{0: [], 1: []}", {"0": [], "1": []}),
+        ("'남성/여성'", {"남성": [], "여성": []}),
+    ],
+)
+def test_dvc_sets_classes_in_every_form_in_place_of_the_default(folder, said, meant):
+    from dvc.utils.hydra import apply_overrides
+
+    assert list(classes_of(folder, TEXT)) == ["Male", "Female"]
+    apply_overrides(Path("params.yaml"), [f"gender.clean.classes={said}"])
+    assert classes_of(folder, Path("params.yaml").read_text(encoding="utf-8")) == meant
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (TEXT.replace("  width: 32 ", "\twidth: 32 "), "in line .*spaces in place of the tab"),
+        (TEXT + "\nseed: 3\n", "duplicate key .seed. .*in line"),
+        ("lr: [1,\nseed: }", "valid YAML"),
+        ("", r"keys source, seed.* in params\.yaml\. Received: nothing"),
+        ("source", r"keys source, seed.* Received: 'source'"),
+        (TEXT.replace("  clean:\n", "  clean: \n  was:\n"), "gender.was"),
+        (TEXT.partition("keypoints:")[0] + "keypoints:\ngender:\n", "for keypoints.*nothing"),
+        (TEXT.replace("lr: 0.002 ", "lr: 0,002 "), "a number from .* for lr.*'0,002'"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_one_line(folder, text, words):
+    Path("params.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(UserError, match=words) as caught:
+        params.load("seed")
+    assert "\n" not in str(caught.value)
+
+
+def test_a_byte_order_mark_does_no_harm_and_another_encoding_is_named(folder):
+    Path("params.yaml").write_text(TEXT, encoding="utf-8-sig")
+    assert params.load("seed") == {"seed": 1}
+    Path("params.yaml").write_text(TEXT, encoding="utf-16")
+    with pytest.raises(UserError, match=r"params\.yaml in UTF-8.*Save it as UTF-8"):
+        params.load("seed")
+
+
+@pytest.mark.parametrize("word", ["SAMPLE", "Sample"])
+def test_a_source_is_known_in_capitals_unless_a_folder_has_its_name(folder, word):
+    Path("params.yaml").write_text(with_line("source: sample ", f"source: {word} "), "utf-8")
+    assert params.load("source", "keypoints.epochs") == {"source": "sample", "epochs": 40}
+    Path(word).mkdir()
+    with pytest.raises(UserError, match=rf"Write sample, or \./{word} for the folder"):
+        params.load("source")
+    assert params.word_of("sample") == "sample" and params.word_of("mine") == "mine"

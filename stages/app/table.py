@@ -34,7 +34,7 @@ class Table:
         if is_header(content):
             return
         self.labels = read_labels(content, spellings(classes), str(self.path))
-        reader = csv.DictReader(io.StringIO(content.decode("utf-8-sig")))
+        reader = csv.DictReader(io.StringIO(plain_text(content, self.path)))
         self.rows = {key_of_cell(row["file"]): row for row in reader}
         self.columns = list(reader.fieldnames)
 
@@ -68,6 +68,19 @@ def contents(path: Path) -> bytes:
     except OSError as error:
         todo = "Name another file: make label PHOTOS=... LABELS=labels.csv"
         raise UserError("a labels.csv that can be read", str(error), todo) from error
+
+
+def plain_text(content: bytes, path: Path) -> str:
+    """The text of a table that can be added to; a `UserError` if it can only be read."""
+    try:
+        text = content.decode("utf-8-sig")
+        have = text.partition("\n")[0].strip()
+    except UnicodeDecodeError:
+        text, have = "", "another encoding"
+    if not set(COLUMNS) <= set(next(csv.reader([have]), [])):
+        todo = "Save it so, or name another file: make label PHOTOS=... LABELS=labels.csv"
+        raise UserError(f"{path} as CSV in UTF-8 with the columns file,label", have[:200], todo)
+    return text
 
 
 def is_header(content: bytes) -> bool:

@@ -13,6 +13,7 @@ from stages.archives import read_member
 from stages.errors import UserError
 from stages.gender.copies import SMALL, same_picture, same_scene
 from stages.gender.labels import from_folders, from_table, read_labels, spellings
+from stages.members import called, check_same, files_in, is_litter, listed, readings
 from stages.params import by_class
 from stages.photos import LARGEST_FILE, PhotoFault, check_content, read_photo
 from stages.photos.formats import is_hidden
@@ -41,10 +42,12 @@ def clean(archive: zipfile.ZipFile, settings: dict) -> tuple[tuple, pd.DataFrame
     """
     settings = settings["clean"]
     classes = by_class(settings["classes"])
-    members = sorted((m for m in archive.infolist() if not m.is_dir()), key=lambda m: m.filename)
-    labels = labels_of(archive, members, classes)
-    members = [m for m in members if m.filename.rsplit("/", 1)[-1] != LABELS]
-    contents = ((content_or_fault(archive, m), labels[m.filename], m.filename) for m in members)
+    tables = called(archive, LABELS)
+    members = [m for m in files_in(archive) if m not in tables]
+    members.sort(key=lambda m: m.filename)
+    named = [m for m in members if not is_litter(m.filename)]
+    labels, unmatched = labels_of(archive, named, tables, classes)
+    contents = ((content_or_fault(archive, m), labels.get(m.filename), m.filename) for m in members)
     found = in_order(partial(look_or_fault, min_side=settings["min_side"]), contents)
     good, dropped, looks = [], [], []
     bar = tqdm(found, total=len(members), desc="read photos", unit="photo", leave=False)
@@ -76,33 +79,67 @@ def clean(archive: zipfile.ZipFile, settings: dict) -> tuple[tuple, pd.DataFrame
             "by_class": {name: int(counts[name]) for name in classes},
             "photos_with_a_copy": int(sizes[sizes > 1].sum()),
             "under_two_labels": len(double),
+            **unmatched,
         },
     )
 
 
-def labels_of(archive: zipfile.ZipFile, members: list, classes: dict) -> dict[str, str | None]:
+def labels_of(
+    archive: zipfile.ZipFile, members: list, tables: list, classes: dict
+) -> tuple[dict[str, str | None], dict[str, int]]:
     """The class of each member; None where nothing says.
 
+    Args:
+        members: of the archive, the photos. tables: of the archive, each labels.csv.
+
+    Returns:
+        The classes by name, and of a labels.csv how many of its lines name no photo, and how many
+        photos have no line.
+
     Raises:
-        UserError: nothing says it for any member.
+        UserError: nothing says it for any member, or two tables say different things.
     """
-    meanings = spellings(classes)
-    tables = [m for m in members if m.filename.rsplit("/", 1)[-1] == LABELS]
+    meanings, paths = spellings(classes), {m.filename: readings(m) for m in members}
     if tables:
-        name = tables[-1].filename
-        table = read_labels(read_member(archive, tables[-1]), meanings, name)
-        found = from_table([m.filename for m in members], table, name)
-    else:
-        found = {m.filename: from_folders(m.filename, meanings) for m in members}
+        return from_labels_csv(archive, tables, paths, meanings)
+    found = {name: from_folders(spelt, meanings) for name, spelt in paths.items()}
     if not any(found.values()):
-        folders = sorted({m.filename.rpartition("/")[0] or "(no folder)" for m in members})
+        folders = {spelt[0].rpartition("/")[0] or "(no folder)" for spelt in paths.values()}
         raise UserError(
             f"photos in folders named {' and '.join(classes)}, or a labels.csv",
-            f"the folders {', '.join(folders[:5]) or '(none)'}",
+            f"the folders {listed(folders, 5)}",
             "Sort the photos into such folders, or write a labels.csv with the columns file, "
             "label and name it in params.yaml (gender.labels).",
         )
-    return found
+    return found, {}
+
+
+def from_labels_csv(
+    archive: zipfile.ZipFile, tables: list, paths: dict, meanings: dict
+) -> tuple[dict[str, str | None], dict[str, int]]:
+    """The same from a labels.csv; what has no counterpart is said in a line.
+
+    Args:
+        paths: readings by the names of the photos. meanings: from `spellings`.
+
+    Raises:
+        UserError: as `labels_of`, or a fault in the table.
+    """
+    where = archive.filename or "the archive"
+    check_same([(m.filename, (m.CRC, m.file_size)) for m in tables], LABELS, where)
+    name = tables[0].filename
+    table = read_labels(read_member(archive, tables[0]), meanings, name, paths)
+    found, lines = from_table(paths, table, name)
+    without = sum(label is None for label in found.values())
+    if without == len(found):
+        expected = f"lines of {name} that name photos of {where}"
+        received = f"{listed(lines, 3)}, where the photos are {listed(found, 3)}"
+        raise UserError(expected, received, "Write the photos' names as they are in the archive.")
+    if lines:
+        print(f"{name}: {len(lines)} of {len(table)} lines name no photo ({listed(lines, 5)})")
+    if without:
+        print(f"{name}: {without} of {len(found)} files have no line there and are left out")
+    return found, {"lines_without_a_photo": len(lines), "files_without_a_line": without}
 
 
 def look_or_fault(

@@ -1,11 +1,11 @@
 """From Kaggle's archive to arrays: rows checked, what cannot be used listed with its reason."""
 
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from stages.archives import find_member
 from stages.errors import UserError
 from stages.keypoints.labels import (
     COLUMNS,
@@ -26,6 +26,8 @@ from stages.keypoints.tables import (
 )
 
 LOOKUP, LOOKUP_COLUMNS = "IdLookupTable.csv", ("RowId", "ImageId", "FeatureName")
+# What pandas, R, SQL and people write where nothing is known, in small letters.
+UNKNOWN = {"", "nan", "na", "n/a", "#n/a", "<na>", "null", "none", "-", "?"}
 BLOCK_ROWS = 1000
 
 
@@ -90,27 +92,28 @@ def check_header(archive: zipfile.ZipFile) -> None:
     for name, columns in (("training", COLUMNS), ("test", ("ImageId",))):
         with open_csv(archive, name) as stream:
             read_header(stream.readline(LONGEST_HEADER), f"{name}.csv", (*columns, IMAGE))
-    with open_lookup(archive) as stream:
+    with open_csv(archive, Path(LOOKUP).stem) as stream:
         read_header(stream.readline(LONGEST_HEADER), LOOKUP, LOOKUP_COLUMNS)
 
 
 def as_points(cells: np.ndarray, first_row: int = 1) -> np.ndarray:
-    """Text cells (n, 30) as float32 (n, 15, 2), pixels, NaN where a cell is empty."""
+    """Text cells (n, 30) as float32 (n, 15, 2), pixels, NaN where a cell tells nothing."""
     numbers = pd.to_numeric(cells.ravel(), errors="coerce").astype(float)
     for at in np.flatnonzero(~np.isfinite(numbers) & (cells.ravel() != "")):
-        cell = cells.flat[at]
-        if word := cell.strip() if isinstance(cell, str) else "":
+        word = cells.flat[at].strip()
+        if word.lower() not in UNKNOWN:
             numbers[at] = as_number(word, at, first_row)
     return numbers.astype(np.float32).reshape(-1, N_POINTS, 2)
 
 
 def as_number(word: str, at: int, first_row: int) -> float:
-    """What pandas makes of a cell without the spaces around it; a `UserError` if it is nothing."""
+    """The number that a cell without the spaces around it is; a `UserError` if it is none."""
     number = pd.to_numeric(word, errors="coerce")
     if not np.isfinite(number):
         row, column = divmod(int(at), len(COLUMNS))
         where = f"{COLUMNS[column]}, row {first_row + row} of training.csv"
-        raise UserError(f"a number or nothing in {where}", repr(word[:40]), AGAIN)
+        todo = "Write a number of pixels with a point, as 48.5; nothing or NaN where it is unknown."
+        raise UserError(f"a number or nothing in {where}", repr(word[:40]), todo)
     return number
 
 
@@ -174,11 +177,6 @@ def whole_numbers(cells: pd.Series, file: str, column: str, first_row: int = 1) 
     return numbers.astype(np.int32)
 
 
-def open_lookup(archive: zipfile.ZipFile):
-    """IdLookupTable.csv as a binary stream."""
-    return archive.open(find_member(archive, LOOKUP, archive.filename or "the archive"))
-
-
 def read_lookup(archive: zipfile.ZipFile, test_ids: np.ndarray) -> np.ndarray:
     """IdLookupTable.csv as int32 (k, 3): RowId, position of the image, coordinate 0 to 29.
 
@@ -188,14 +186,15 @@ def read_lookup(archive: zipfile.ZipFile, test_ids: np.ndarray) -> np.ndarray:
         UserError: an ImageId that test.csv lacks, an unknown FeatureName, a RowId twice.
     """
     file = LOOKUP
-    with open_lookup(archive) as stream:
+    with open_csv(archive, Path(LOOKUP).stem) as stream:
         chunks = list(read_chunks(stream, file, LOOKUP_COLUMNS))
     if not sum(map(len, chunks)):
         raise UserError(f"rows in {file}", "only a header", AGAIN)
     table = pd.concat(chunks, ignore_index=True)
     row_ids = whole_numbers(table["RowId"], file, "RowId")
     image_ids = whole_numbers(table["ImageId"], file, "ImageId")
-    coordinates = pd.Index(COLUMNS).get_indexer(table["FeatureName"])
+    features = table["FeatureName"].str.strip().str.lower()
+    coordinates = pd.Index(COLUMNS).get_indexer(features)
     positions = pd.Index(test_ids).get_indexer(image_ids)
     unknown = np.flatnonzero(coordinates < 0)
     if len(unknown):

@@ -1,6 +1,7 @@
 """The pixel strings of training.csv and test.csv, as numbers."""
 
 import itertools
+import re
 
 import numpy as np
 
@@ -9,6 +10,9 @@ from stages.keypoints.labels import FRAME
 
 PIXELS = FRAME * FRAME
 AGAIN = "Download the archive again, or correct the file."
+LIST_SIGNS = str.maketrans(",[]()", " " * 5)  # of a list or an array, written as text
+NO_FRACTION = re.compile(r"(?<=[0-9])\.0*(?!\S)")
+SHORTENED = "..."  # as NumPy and pandas write what they find too long
 ZERO, SPACE, LOW_HALF, TEN, HUNDRED = np.array([ord("0"), ord(" "), 0x0F, 10, 100], np.uint8)
 
 
@@ -46,16 +50,22 @@ def plain_pixels(cells: list[bytes]) -> np.ndarray | None:
 def any_pixels(text: str, row: int, file: str) -> np.ndarray:
     """The same of a string with any white space, and with zeros before a number.
 
+    A list (`[238, 236]`) and whole numbers with a point (`238.0`) are understood too.
+
     Args:
         row, file: for the error.
 
     Raises:
         UserError: it is not 9,216 whole numbers from 0 to 255.
     """
-    words = text.split()
-    values = plain_pixels([" ".join(words).encode()])
+    plain = " ".join(text.translate(LIST_SIGNS).split())
+    values = plain_pixels([plain.encode()])
+    if values is None and "." in plain:
+        plain = NO_FRACTION.sub("", plain)
+        values = plain_pixels([plain.encode()])
     if values is not None:
         return values[0]
+    words = plain.split()
     check_pixels(words, row, file)
     return np.array([int(word[-3:]) for word in words], np.uint8)
 
@@ -63,11 +73,17 @@ def any_pixels(text: str, row: int, file: str) -> np.ndarray:
 def check_pixels(words: list[str], row: int, file: str) -> None:
     """Raise the `UserError` that says what is wrong with these pixels, if anything is."""
     where = f"in Image of row {row} of {file}"
+    if SHORTENED in words:
+        todo = "Write all numbers: ' '.join(map(str, pixels)), not str(pixels)."
+        received = "an image that was shortened (...) when it was written"
+        raise UserError(f"{PIXELS:,} numbers {where}", received, todo)
     wrong = next((word for word in words if not is_pixel(word)), None)
     if wrong is not None:
-        raise UserError(f"whole numbers from 0 to 255 {where}", repr(wrong[:40]), AGAIN)
+        todo = "Write gray levels, 0 (black) to 255, a space between two; or download it again."
+        raise UserError(f"whole numbers from 0 to 255 {where}", repr(wrong[:40]), todo)
     if len(words) != PIXELS:
-        raise UserError(f"{PIXELS:,} numbers {where}", f"{len(words):,}", AGAIN)
+        todo = "Take the row out, write its image, or download the archive again."
+        raise UserError(f"{PIXELS:,} numbers {where}", f"{len(words):,}", todo)
 
 
 def is_pixel(word: str) -> bool:

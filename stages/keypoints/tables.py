@@ -5,8 +5,8 @@ That form is read at the speed of the disk, nearly. As soon as anything is unusu
 the whole file anew, with its understanding of CSV, and says what is wrong if something is.
 """
 
+import csv
 import itertools
-import tempfile
 import warnings
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
@@ -17,17 +17,19 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from stages.archives import check_entry, find_member, open_zip
+from stages.encodings import as_utf_8, encoding_of
 from stages.errors import UserError
 from stages.inflating import pieces
 from stages.keypoints.labels import FRAME
 from stages.keypoints.pixels import AGAIN, PIXELS, any_pixels, plain_pixels
 from stages.keypoints.rows import LONGEST_ROW, LimitedRows, check_cells
+from stages.nested import held_in
 from stages.threads import in_order
 
 CHUNK_ROWS = 1000
 TOGETHER = 8  # rows in one call: 0.28 MB, which stay in a core's cache
 LONGEST_HEADER = 100_000  # bytes
+SEPARATORS = ",;\t"
 IMAGE = "Image"
 Chunk = tuple[np.ndarray, np.ndarray]  # text cells (n, columns), uint8 (n, 9216)
 
@@ -76,34 +78,14 @@ def gather(chunks: Iterable[Chunk], convert: Callable, most_rows: int, file: str
 
 
 @contextmanager
-def held_in(
-    archive: zipfile.ZipFile, name: str
-) -> Iterator[tuple[zipfile.ZipFile, zipfile.ZipInfo]]:
-    """The archive that holds training.csv or test.csv, this one or one inside it; its entry."""
-    outer = archive.filename or "the archive"
-    if not any(m.filename.rsplit("/", 1)[-1] == f"{name}.zip" for m in archive.infolist()):
-        yield archive, checked(archive, f"{name}.csv", outer)
-        return
-    # Unpacked to disk: a zip is read from its end, and inflating cannot go back.
-    with tempfile.TemporaryFile() as copy:
-        for piece in pieces(archive, checked(archive, f"{name}.zip", outer)):
-            copy.write(piece)
-        with open_zip(copy, f"{name}.zip") as inner:
-            yield inner, checked(inner, f"{name}.csv", f"{name}.zip")
-
-
-def checked(archive: zipfile.ZipFile, basename: str, name: str) -> zipfile.ZipInfo:
-    """The entry of this file; a `UserError` if there is none, or it cannot be what it says."""
-    member = find_member(archive, basename, name)
-    check_entry(member, name)
-    return member
-
-
-@contextmanager
 def open_csv(archive: zipfile.ZipFile, name: str):
-    """training.csv or test.csv as a binary stream, from the archive or the zip inside it."""
+    """A table as a binary stream in UTF-8, from the archive or the zip inside it.
+
+    Args:
+        name: as of `held_in`.
+    """
     with held_in(archive, name) as (inner, member), inner.open(member) as stream:
-        yield stream
+        yield as_utf_8(stream)
 
 
 def plain_chunks(
@@ -117,7 +99,11 @@ def plain_chunks(
     """
     blocks = blocks_of_lines(with_bar(pieces(archive, member), member.file_size, file))
     first, _, rest = next(blocks, b"").partition(b"\n")
-    header = read_header(first, file, (*columns, IMAGE))
+    if encoding_of(first) not in (None, "utf-8-sig"):
+        raise Unusual
+    header, separator = read_header(first, file, (*columns, IMAGE))
+    if separator != ",":
+        raise Unusual
     parse = partial(plain_block, header=header, columns=columns)
     for cells, pixels in in_order(parse, itertools.chain([rest], blocks)):
         if len(cells):
@@ -219,17 +205,24 @@ def any_chunks(
     """
     first = 1
     with archive.open(member) as stream:
-        chunks = read_chunks(stream, file, (*columns, IMAGE))
+        chunks = read_chunks(as_utf_8(stream), file, (*columns, IMAGE))
         for chunk in tqdm(chunks, desc=f"read {file}", unit="chunk", leave=False):
-            cells = chunk[IMAGE].fillna("")
-            pixels = [any_pixels(cell, row, file) for row, cell in enumerate(cells, first)]
+            cells = enumerate(chunk[IMAGE], first)
+            pixels = [any_pixels(cell, row, file) for row, cell in cells]
             yield chunk[list(columns)].to_numpy(object), np.stack(pixels)
             first += len(chunk)
 
 
 def read_chunks(stream, file: str, columns: tuple) -> Iterator[pd.DataFrame]:
-    """Chunks of rows as text. The columns are checked before the first row is parsed."""
-    header = read_header(stream.readline(LONGEST_HEADER), file, columns)
+    """Chunks of rows as text, a cell that is not there as "".
+
+    The columns are checked before the first row is parsed. Where they are separated by another
+    sign than the comma, a number may have one in place of its point.
+
+    Args:
+        stream: binary, in UTF-8.
+    """
+    header, separator = read_header(stream.readline(LONGEST_HEADER), file, columns)
     stream = LimitedRows(stream, file)
     try:
         with warnings.catch_warnings():
@@ -237,33 +230,71 @@ def read_chunks(stream, file: str, columns: tuple) -> Iterator[pd.DataFrame]:
             warnings.simplefilter("error", pd.errors.ParserWarning)
             for chunk in pd.read_csv(
                 stream,
+                sep=separator,
                 names=header,
                 header=None,
                 index_col=False,
                 dtype=str,
                 chunksize=CHUNK_ROWS,
                 keep_default_na=False,
+                encoding_errors="replace",  # in columns that are not read, it may be anything
                 engine="c",
             ):
                 stream.next_chunk()
+                chunk = chunk[list(columns)].fillna("")
                 for name in columns:
                     check_cells(chunk[name].tolist(), file)
+                    if separator != "," and name != IMAGE:
+                        chunk[name] = chunk[name].str.replace(",", ".")
                 yield chunk
     except pd.errors.EmptyDataError:
         return
-    except (pd.errors.ParserError, pd.errors.ParserWarning, UnicodeDecodeError) as error:
-        raise UserError(f"{file} as comma separated text", str(error), AGAIN) from error
+    except (pd.errors.ParserError, pd.errors.ParserWarning) as error:
+        todo = "Each row needs a cell for each name in the first line; or download it again."
+        received = str(error).strip().rstrip(".")
+        if isinstance(error, pd.errors.ParserWarning):
+            received = f"a row of more cells than the first line has names ({received})"
+        raise UserError(f"{file} as comma separated text", received, todo) from error
 
 
-def read_header(line: bytes, file: str, columns: tuple) -> list[str]:
-    """The column names in the first line, which must include `columns`."""
-    line = line[:LONGEST_HEADER].decode("utf-8-sig", errors="replace")
-    header = [name.strip().strip('"') for name in line.split(",")]
-    twice = sorted({name for name in header if header.count(name) > 1})
-    if twice:
-        raise UserError(f"every column once in {file}", f"{', '.join(twice)[:200]} twice", AGAIN)
+def read_header(line: bytes, file: str, columns: tuple) -> tuple[list[str], str]:
+    """The column names in the first line, which must include `columns`, and what separates them.
+
+    Returns:
+        The names, those of `columns` as they are there whatever their case, the others by their
+        number; and one of SEPARATORS.
+
+    Raises:
+        UserError: one of the columns is not there, or stands there twice.
+    """
+    text = line[:LONGEST_HEADER].decode("utf-8-sig", errors="replace").rstrip("\r\n")
+    if "\r" in text:
+        received = "lines that end with a carriage return alone"
+        todo = "Save it as CSV again, for Windows or Unix."
+        raise UserError(f"lines in {file} that end with a line feed", received, todo)
+    rows = {sign: names_of(text, sign) for sign in SEPARATORS}
+    known = {name.casefold(): name for name in columns}
+    fits = {sign: sum(n.casefold() in known for n in names) for sign, names in rows.items()}
+    separator = max(SEPARATORS, key=fits.get)
+    names = rows[separator]
+    header = [known.get(name.casefold(), f"column {i}") for i, name in enumerate(names)]
+    if twice := sorted({name for name in header if header.count(name) > 1}):
+        todo = "Take one of them out."
+        raise UserError(f"every column once in {file}", f"{', '.join(twice)[:200]} twice", todo)
     missing = [c for c in columns if c not in header]
     if missing:
-        have = ", ".join(header)[:200] or "nothing"
-        raise UserError(f"the columns {', '.join(missing)} in {file}", have, AGAIN)
-    return header
+        have = ", ".join(names)[:200] or "nothing"
+        todo = "Download the archive again, or name the columns in the first line as Kaggle does."
+        more = f" and {len(missing) - 5} more" if len(missing) > 5 else ""
+        expected = f"the columns {', '.join(missing[:5])}{more} in {file}"
+        raise UserError(expected, have, todo)
+    return header, separator
+
+
+def names_of(line: str, separator: str) -> list[str]:
+    """The cells of a header, without quotation marks and the spaces around them."""
+    try:
+        cells = next(csv.reader([line], delimiter=separator), [])
+    except csv.Error:  # a cell that is far too long
+        cells = line.split(separator)
+    return [cell.strip().strip('"').strip() for cell in cells]

@@ -103,6 +103,7 @@ def test_a_table_that_is_there_is_added_to_and_nothing_in_it_is_lost(folder):
     [
         ("file,label\n1.png,unknown\n", "one of bright, dark, day, night"),
         ("name,class\n1.png,dark\n", "the columns file, label"),
+        ("image;gender\n1.png;dark\n", "in UTF-8 with the columns file,label.*image;gender"),
         ("a note of mine", "the columns file, label"),
         ("file,label\n1.png,dark\n1.png,bright\n", "one label for 1.png"),
     ],

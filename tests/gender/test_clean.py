@@ -111,6 +111,41 @@ def test_a_labels_file_decides_before_folders():
     assert dropped["file"].tolist() == ["3.jpg"]
 
 
+def test_lines_without_a_photo_and_photos_without_a_line_are_counted_and_said(capsys):
+    flat = {f"{i}.jpg": encoded(photo(i)) for i in range(4)}
+    flat["x\\Labels.CSV"] = "Image;Class\n0;Male\n1;women\n7;men\n8;men\n".encode("utf-16")
+    (table, _), _, counts = cleaned(flat)
+    assert table["file"].tolist() == ["0.jpg", "1.jpg"]
+    assert counts["lines_without_a_photo"] == 2 and counts["files_without_a_line"] == 2
+    said = capsys.readouterr().out
+    assert "2 of 4 lines name no photo (7, 8)" in said
+    assert "2 of 4 files have no line there" in said
+
+
+def test_a_table_that_names_no_photo_is_shown_beside_the_photos():
+    flat = {"1.jpg": encoded(photo(1)), "labels.csv": b"file,label\nx.jpg,men\n"}
+    with pytest.raises(UserError, match=r"name photos of.*Received: x\.jpg, .*photos are 1\.jpg"):
+        cleaned(flat)
+
+
+@pytest.mark.parametrize("other", [b"file,label\n", b"file,label\n0.jpg,men\n1.jpg,women\n"])
+def test_two_tables_that_differ_are_named(other):
+    table = b"file,label\n0.jpg,men\n1.jpg,women\n"
+    members = {f"{i}.jpg": encoded(photo(i)) for i in range(2)}
+    members |= {"a/labels.csv": table, "b/labels.csv": other}
+    if other == table:
+        assert len(cleaned(members)[0][0]) == 2
+        return
+    with pytest.raises(UserError, match=r"a/labels\.csv and b/labels\.csv, which differ"):
+        cleaned(members)
+
+
+def test_what_a_mac_adds_to_an_archive_is_no_photo():
+    junk = {"__MACOSX/x/Male/._0.jpg": b"\0\5\x16\7", "x/Male/._1.jpg": b"\0\5\x16\7"}
+    _, dropped, counts = cleaned(photos() | junk)
+    assert dropped.empty and counts["files"] == 6 and "files_without_a_line" not in counts
+
+
 def test_without_any_label_the_error_says_how_to_give_them():
     with pytest.raises(UserError, match=r"labels\.csv.*gender\.labels"):
         cleaned({f"{i}.jpg": encoded(photo(i)) for i in range(4)})

@@ -1,11 +1,14 @@
 """The fast way to read the CSV files must give what the careful one gives, or leave it alone."""
 
+import io
+
 import numpy as np
+import pandas as pd
 import pytest
 
 from stages.errors import UserError
 from stages.keypoints import tables
-from stages.keypoints.clean import as_points, clean, only
+from stages.keypoints.clean import UNKNOWN, as_points, check_header, clean, only
 from stages.keypoints.labels import COLUMNS
 from stages.keypoints.pixels import PIXELS, any_pixels, plain_pixels
 from tests.conftest import csv_of, keypoint_members, open_bytes, zip_of
@@ -147,7 +150,6 @@ def test_rows_that_are_kept_move_up_in_place():
 
 
 def test_a_damaged_archive_is_one_error(content):
-    import io
     import zipfile
 
     packed = io.BytesIO()
@@ -158,3 +160,122 @@ def test_a_damaged_archive_is_one_error(content):
     data[len(data) // 4] ^= 0xFF
     with pytest.raises(UserError, match=r"damaged training\.csv"):
         clean(open_bytes(bytes(data)), {"incomplete": "mask"})
+
+
+def changed(name: str, change) -> dict[str, bytes]:
+    """The three tables, one of them changed, or all where `name` is "all"."""
+    files = {n: csv_of(*c) for n, c in keypoint_members().items()}
+    return {n: change(data) if name in (n, "all") else data for n, data in files.items()}
+
+
+def header_changed(change):
+    def whole(content: bytes) -> bytes:
+        first, _, rest = content.partition(b"\n")
+        return change(first) + b"\n" + rest
+
+    return whole
+
+
+def with_semicolons(content: bytes) -> bytes:
+    """As spreadsheets write in countries where a comma stands before decimals."""
+    rows = (row.split(b",") for row in content.split(b"\n"))
+    return b"\n".join(b";".join(c.replace(b".", b",") for c in cells) for cells in rows)
+
+
+def images(change):
+    """Each image, the last cell of each row, written another way."""
+
+    def whole(content: bytes) -> bytes:
+        first, *rows = content.decode().splitlines()
+        cells = (row.rpartition(",") for row in rows)
+        return "\n".join([first, *(f"{a},{change(image)}" for a, _, image in cells)]).encode()
+
+    return whole
+
+
+def by_pandas(change):
+    def whole(content: bytes) -> bytes:
+        frame = pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False, index_col=False)
+        return change(frame).encode()
+
+    return whole
+
+
+def unknown(word: str):
+    """Every empty cell of a point filled with this word, in capitals in each second."""
+    cells = f",{word},".encode()
+    return lambda content: content.replace(b",,", cells.upper()).replace(b",,", cells)
+
+
+OTHER_HANDS = {
+    "UTF-16": ("all", lambda c: c.decode().encode("utf-16")),
+    "UTF-16 without a mark": ("all", lambda c: c.decode().encode("utf-16-be")),
+    "UTF-32": ("training.csv", lambda c: c.decode().encode("utf-32")),
+    "a byte order mark": ("all", lambda c: b"\xef\xbb\xbf" + c),
+    "semicolons, commas before decimals": ("all", with_semicolons),
+    "tabs": ("all", lambda c: c.replace(b",", b"\t")),
+    "capitals": ("all", header_changed(bytes.upper)),
+    "small letters": ("all", header_changed(bytes.lower)),
+    "spaces between names": ("all", header_changed(lambda line: line.replace(b",", b" , "))),
+    "an index": ("all", by_pandas(lambda frame: frame.to_csv())),
+    "another order": (
+        "all",
+        by_pandas(lambda frame: frame[frame.columns[::-1]].to_csv(index=False)),
+    ),
+    "two columns of one name": (
+        "training.csv",
+        by_pandas(lambda f: f.assign(a=1, b=2).to_csv(index=False).replace(",a,b\n", ",a,a\n", 1)),
+    ),
+    "a column in a code page": (
+        "test.csv",
+        lambda c: c.replace(b"\n", b",\xb8\xde\xb8\xf0\n"),
+    ),
+    "lists": ("all", images(lambda image: f'"[{image.replace(" ", ", ")}]"')),
+    "arrays of NumPy": (
+        "all",
+        images(lambda image: f'"[{image.replace(" ", chr(10) + " ", 99)}]"'),
+    ),
+    "pixels with a point": ("all", images(lambda image: image.replace(" ", ".0 ") + ".")),
+    "features in capitals": (
+        "IdLookupTable.csv",
+        lambda c: c.replace(b"nose_tip_x", b" NOSE_tip_x "),
+    ),
+    **{
+        f"{word} in place of nothing": ("training.csv", unknown(word))
+        for word in sorted(UNKNOWN)
+        if word
+    },
+}
+
+
+@pytest.mark.parametrize("hand", OTHER_HANDS)
+def test_tables_of_another_hand_give_the_same_arrays(hand):
+    expected = cleaned(changed("none", None))
+    for name, found in cleaned(changed(*OTHER_HANDS[hand])).items():
+        np.testing.assert_array_equal(found, expected[name])
+
+
+def cleaned(files: dict[str, bytes]) -> dict[str, np.ndarray]:
+    with open_bytes(zip_of(files)) as archive:
+        check_header(archive)
+        return clean(archive, {"incomplete": "mask"})[0]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (images(lambda _: "[1 2 ... 3]"), r"shortened \(\.\.\.\).*not str\(pixels\)"),
+        (images(lambda i: i.replace(" ", ".5 ")), r"row 1 of training\.csv.*gray levels, 0 .black"),
+        (images(lambda _: ""), "9,216 numbers in Image of row 1.*Take the row out"),
+        (lambda c: c.replace(b"\n", b"\r"), "end with a line feed.*Save it as CSV again"),
+        (lambda c: c.replace(b"_eye_center_x", b"_eye_center_y"), "left_eye_center_y, .*twice"),
+        (lambda c: b"my faces\n" + c, "left_eye_center_x, .* and 26 more .*Received: my faces"),
+        (lambda c: c.replace(b",,", b",left,", 1), "Received: 'left'.*NaN where it is unknown"),
+        (lambda c: c.replace(b" ", b","), "more cells than the first line has names"),
+        (lambda c: c + b"1,2,3\n", "9,216 numbers in Image of row 7"),
+    ],
+)
+def test_what_is_not_understood_says_what_to_write_instead(change, words):
+    with pytest.raises(UserError, match=words) as caught:
+        cleaned(changed("training.csv", change))
+    assert "\n" not in str(caught.value)
