@@ -5,6 +5,8 @@ COMMA := ,
 SHELL := /bin/bash
 # dvc.yaml says `python`: inside `make` and after `. .venv/bin/activate` that is this one.
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+# With the first, `python -m stages...` does not look here; the second is of another Python.
+unexport PYTHONSAFEPATH PYTHONHOME
 
 .PHONY: run test test-app app label soak submit verify bench bench-accuracy export lint format setup constraints clean
 

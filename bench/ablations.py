@@ -13,7 +13,6 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from tqdm import tqdm
 
 from bench import heldout
 from bench.heldout import WAYS
@@ -21,6 +20,7 @@ from bench.trained import trained
 from stages import files, params
 from stages.errors import run
 from stages.keypoints.labels import FOUR_POINTS, N_POINTS
+from stages.progress import progress_bar
 from stages.training import device
 from stages.training.look import STILL
 
@@ -82,7 +82,7 @@ def measure(arguments: argparse.Namespace) -> pd.DataFrame:
     held = data.held()
     rows = []
     wanted = [(seed, name) for seed in range(arguments.seeds) for name in CHANGES]
-    for seed, name in tqdm(wanted, "ablations", unit="training"):
+    for seed, name in progress_bar(wanted, "ablations", unit="training"):
         change = dict(CHANGES[name])
         of_data = change.pop("data", "")
         settings = changed(section, change)

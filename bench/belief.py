@@ -15,7 +15,6 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 from sklearn.linear_model import LogisticRegression
-from tqdm import tqdm
 
 from bench.frames import EYES, KEYPOINTS, Face, Frame, is_it, keypoint_faces, make_frame
 from bench.framing import photos_to_ask
@@ -26,6 +25,7 @@ from stages.faces.answer import look_twice, suspects
 from stages.faces.frame import poses
 from stages.faces.models import Models, load_models
 from stages.predict import MODELS
+from stages.progress import progress_bar
 
 WITH_FACE = ("row", "photo")
 KINDS = (*WITH_FACE, "turned", "empty")
@@ -56,7 +56,7 @@ class Seen:
 def look_at(frames: list[Frame], kinds: list[str], models: Models) -> Seen:
     """Ask detectors and network of each frame; a face is one in frames of `WITH_FACE` only."""
     parts = []
-    for number, frame in enumerate(tqdm(frames, "look", unit="frame")):
+    for number, frame in enumerate(progress_bar(frames, "look", unit="frame")):
         found = [suspect for suspect in suspects(frame.image, models) if not suspect.whole]
         if not found:
             continue
@@ -83,7 +83,7 @@ def make_frames(side: str, number: int) -> tuple[list[Frame], list[str]]:
         "empty": [None],
     }
     kinds = [kind for kind in KINDS for _ in range(number)]
-    made = tqdm(kinds, f"frames of {side}", unit="frame")
+    made = progress_bar(kinds, f"frames of {side}", unit="frame")
     return [make_frame(faces[k][rng.integers(len(faces[k]))], rng) for k in made], kinds
 
 

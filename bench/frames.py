@@ -13,7 +13,6 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageFilter
-from tqdm import tqdm
 
 from bench.framing import photos_to_ask
 from stages import files
@@ -25,6 +24,7 @@ from stages.gender.scores import wilson
 from stages.keypoints.labels import POINT_NAMES
 from stages.photos import read_photo
 from stages.predict import MODELS
+from stages.progress import progress_bar
 from stages.sample.camera import compress, photograph
 from stages.sample.scene import background
 
@@ -182,7 +182,7 @@ def main() -> None:
     parser.add_argument("--frames", type=int, default=300)
     number, rng = parser.parse_args().frames // 3, np.random.default_rng(0)
     models, rows = load_models(MODELS), []
-    for face in tqdm(all_faces(number, rng), "frames", unit="frame"):
+    for face in progress_bar(all_faces(number, rng), "frames", unit="frame"):
         frame = make_frame(face, rng)
         rows.append(judged(frame, answer_photos([frame.image], models)[0]))
     print(as_markdown(rows))

@@ -14,7 +14,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 from PIL import Image
-from tqdm import tqdm
 
 from bench.predict import PHOTOS
 from stages.errors import UserError, run
@@ -22,6 +21,7 @@ from stages.faces.answer import answer_photos
 from stages.faces.models import Models, load_models
 from stages.photos import read_photo
 from stages.predict import MODELS
+from stages.progress import progress_bar
 
 ROWS = Path("data/split/gender/rows.csv")
 MARGIN, LESS, SHIFT, DEGREES = 0.5, 0.08, 0.15, 15  # shares of the photo's sides
@@ -56,7 +56,7 @@ def framings(photo: Image.Image) -> dict[str, Image.Image]:
 def asked(photos: list[Image.Image], models: Models) -> pd.DataFrame:
     """A row for each photo and framing: `framing`, `label` ("" without a face), `probability`."""
     rows = []
-    for number, photo in enumerate(tqdm(photos, "framings", unit="photo")):
+    for number, photo in enumerate(progress_bar(photos, "framings", unit="photo")):
         variants = framings(photo)
         answers = answer_photos(list(variants.values()), models)
         for name, faces in zip(variants, answers, strict=True):

@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pandas as pd
-from tqdm import tqdm
 
 from stages import files
+from stages.progress import progress_bar
 
 
 def each(
@@ -22,7 +22,7 @@ def each(
     """
     table = read(log)
     wanted = list(wanted)
-    for columns in tqdm(wanted, what, unit="training"):
+    for columns in progress_bar(wanted, what, unit="training"):
         if columns["key"] in set(table["key"]):
             continue
         found = measure(columns)

@@ -9,9 +9,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
-from tqdm import tqdm
-
 from stages.errors import UserError
+from stages.progress import progress_bar
 
 # Kaggle's largest file has 0.24 GB; far above that, a member is not what it says it is.
 LARGEST_MEMBER = 4 * 2**30
@@ -107,7 +106,7 @@ def check_members(archive: zipfile.ZipFile, name: str) -> None:
         received = f"one of {packed:,} bytes that would unpack to {size:,}"
         raise UserError(f"{name} to unpack to at most {STEEPEST} times its size", received, AGAIN)
     what = {"desc": f"check {name}", "unit": "B", "unit_scale": True}
-    with tqdm(total=size, leave=False, disable=None, **what) as bar:  # None: on a terminal
+    with progress_bar(total=size, leave=False, disable=None, **what) as bar:  # None: on a terminal
         for member in members:
             with reading(member, name), archive.open(member) as stream:
                 while stream.read(2**20):

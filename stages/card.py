@@ -160,4 +160,4 @@ def worst_class(gender: dict) -> str:
 
 
 if __name__ == "__main__":
-    errors.run(main)
+    errors.run(main, words=False)

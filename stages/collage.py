@@ -4,6 +4,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from stages import errors
 from stages.files import replacing
 
 PICTURES = Path("metrics/pictures")
@@ -22,8 +23,12 @@ def stacked(images: list[Image.Image]) -> Image.Image:
     return canvas.quantize(255)
 
 
-if __name__ == "__main__":
+def main() -> None:
     pictures = [Image.open(PICTURES / name).convert("RGB") for name in SHOWN]
     with replacing(RESULT) as unfinished:
         stacked(pictures).save(unfinished, optimize=True)
     print(RESULT)
+
+
+if __name__ == "__main__":
+    errors.run(main, timed=False, words=False)

@@ -195,4 +195,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    errors.run(main, timed=False)
+    errors.run(main, timed=False, words=False)

@@ -185,4 +185,4 @@ def watch(used: dict[str, Path]) -> None:
 
 
 if __name__ == "__main__":
-    errors.run(main)
+    errors.run(main, words=False)

@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
+import matplotlib
 import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
+
+matplotlib.rcdefaults()  # pictures are the same, whatever a matplotlibrc of the user's says
 
 COLUMNS = 6
 RANKS = {"best": "the best", "typical": "from the best to the worst", "worst": "the worst"}

@@ -163,4 +163,4 @@ def litert_runner(path: Path) -> Runner:
 RUNNERS = {"onnx": onnx_runner, "litert": litert_runner}
 
 if __name__ == "__main__":
-    errors.run(main, timed=False)
+    errors.run(main, timed=False, words=False)

@@ -1,15 +1,23 @@
 """Writing so that a name never holds half a file: whole, then moved into place."""
 
+import errno
+import hashlib
 import json
 import os
+import re
 import shutil
+import stat
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import numpy as np
 
 from stages.errors import UserError
+
+# Why a file may not be replaced by another one, while it can be written to.
+FIXED = (errno.EXDEV, errno.EBUSY, errno.EACCES, errno.EPERM)
 
 
 def repository() -> Path:
@@ -29,23 +37,150 @@ def repository() -> Path:
 def replacing(path: Path, mark: str = "") -> Iterator[Path]:
     """A path to write to; it becomes `path` when the block ends, and is removed if it fails.
 
-    A folder made at that path replaces the folder that was there before.
+    A folder made at that path replaces the folder that was there before. Through a link its
+    target is replaced, and the link stays; of a file with several names (hard links) the others
+    keep what they had. A device or a pipe is given as it is, to be opened and written to.
 
     Args:
         mark: part of the name meanwhile, where several processes may write the same file.
+
+    Raises:
+        OSError: it cannot be written.
     """
     path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    # The ending stays as it is: Keras, NumPy and Pillow choose the format by it.
-    unfinished = path.with_name(f".{path.stem}{mark}.unfinished{path.suffix}")
+    if is_stream(path):
+        yield path
+        return
+    target = behind_links(path)
+    if target == path:
+        target.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = beside(target, mark)
     remove(unfinished)
     try:
         yield unfinished
-        if unfinished.is_dir():
-            remove(path)
-        os.replace(unfinished, path)
-    finally:
+    except BaseException:
         remove(unfinished)
+        raise
+    move(unfinished, target)
+    if unfinished.parent != target.parent:
+        remove(unfinished.parent)
+
+
+def is_stream(path: Path) -> bool:
+    """Whether something is there that is neither a file nor a folder: a device, a pipe, a socket.
+
+    Raises:
+        OSError: it cannot be told: links in a circle, a name that is too long.
+    """
+    try:
+        mode = path.stat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+
+
+def behind_links(path: Path) -> Path:
+    """Where a link leads; the path itself where it is none, or leads into DVC's cache.
+
+    What lies in the cache belongs to other commits too: `dvc` links outputs to it on request.
+    """
+    if not path.is_symlink():
+        return path
+    target = Path(os.path.realpath(path))
+    return path if re.search(r"/files/md5/[0-9a-f]{2}/[0-9a-f]{30}", target.as_posix()) else target
+
+
+def beside(target: Path, mark: str) -> Path:
+    """A path beside the target; in a new folder where its own is read-only and the file is not."""
+    last = ending(target)  # stays as it is: Keras, NumPy and Pillow choose the format by it
+    if os.access(target, os.W_OK) and target.is_file() and not os.access(target.parent, os.W_OK):
+        return Path(tempfile.mkdtemp()) / f"unfinished{last}"
+    stem = target.name.removesuffix(last)
+    return target.with_name(fitting(f".{stem}", f"{mark}.unfinished{last}", target.parent))
+
+
+def ending(path: Path) -> str:
+    """What follows a name's last dot, unless it is too long to name a format."""
+    return path.suffix if len(os.fsencode(path.suffix)) <= 16 else ""
+
+
+def fitting(stem: str, last: str, folder: Path, spare: int = 0) -> str:
+    """The name stem + last, its stem shortened to what the folder's file system can hold.
+
+    Args:
+        spare: bytes to leave for more.
+
+    >>> fitting("a", ".png", Path()), len(fitting("\u00e9" * 200, ".png", Path()).encode())
+    ('a.png', 255)
+    """
+    most = longest_name(folder) - spare - len(os.fsencode(last))
+    if len(os.fsencode(stem)) <= most:
+        return stem + last
+    # So that two long names that begin alike stay apart.
+    last = f"~{hashlib.sha256(os.fsencode(stem)).hexdigest()[:8]}{last}"
+    while len(os.fsencode(stem)) > most - 9:  # by characters: half of one is no name
+        stem = stem[:-1]
+    return stem + last
+
+
+def longest_name(folder: Path) -> int:
+    """Bytes that a name in this folder may have."""
+    try:
+        return os.pathconf(folder, "PC_NAME_MAX")
+    except (OSError, ValueError, AttributeError):
+        return 255
+
+
+def move(unfinished: Path, target: Path) -> None:
+    """Put what was written in the place of what is there.
+
+    A file that cannot be replaced, such as one that is mounted into a container, is written to.
+
+    Raises:
+        OSError: it cannot be done; what was written stays where it is, and the error says where.
+    """
+    try:
+        if unfinished.is_dir():
+            move_folder(unfinished, target)
+            return
+        take_rights(unfinished, target)
+        try:
+            os.replace(unfinished, target)
+        except OSError as error:
+            if error.errno not in FIXED or not target.is_file():
+                raise
+            shutil.copyfile(unfinished, target)
+            unfinished.unlink()
+    except OSError as error:
+        there = f"; what was written lies in {unfinished}" if unfinished.exists() else ""
+        raise OSError(error.errno, f"{error.strerror}{there}", str(target)) from error
+
+
+def move_folder(unfinished: Path, target: Path) -> None:
+    """Put a folder in the place of what is there, which is removed last."""
+    before = target.with_name(fitting(f".{target.name}", ".before", target.parent))
+    if os.path.lexists(target):
+        remove(before)
+        os.replace(target, before)
+    try:
+        os.replace(unfinished, target)
+    except BaseException:
+        if os.path.lexists(before):
+            os.replace(before, target)
+        raise
+    remove(before)
+
+
+def take_rights(unfinished: Path, target: Path) -> None:
+    """Give the new file mode and owner of the one that it replaces, where that may be written."""
+    if not target.is_file() or not unfinished.is_file():
+        return
+    old = target.stat()
+    if old.st_mode & stat.S_IWUSR:
+        with suppress(OSError):  # only root may give files away
+            os.chown(unfinished, old.st_uid, old.st_gid)
+        with suppress(OSError):  # not every file system has rights
+            unfinished.chmod(stat.S_IMODE(old.st_mode))
 
 
 def remove(path: Path) -> None:

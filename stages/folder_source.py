@@ -7,8 +7,6 @@ import zipfile
 from collections import Counter
 from pathlib import Path
 
-from tqdm import tqdm
-
 from stages.archives import DATE, check_members, open_zip, read_member, write_zip
 from stages.errors import UserError
 from stages.files import repository
@@ -16,6 +14,7 @@ from stages.gender.labels import check_labels
 from stages.members import called, check_same, files_in, is_litter, listed, mark_of, plain_name
 from stages.nested import fits, held_in, innermost, packed
 from stages.photos.formats import files_below, is_picture
+from stages.progress import progress_bar
 from stages.tasks import ARCHIVES
 
 TABLES = ("training", "test", "IdLookupTable")
@@ -90,7 +89,7 @@ def collect(folder: Path, arrived: Path) -> dict[str, Path]:
             shutil.copyfile(whole, arrived / name)
             used[name] = whole
             continue
-        bar = tqdm(sorted(members.items()), f"pack {name}", leave=False, disable=None)
+        bar = progress_bar(sorted(members.items()), f"pack {name}", leave=False, disable=None)
         write_zip(arrived / name, bar)
         used |= {f"{Path(name).stem}/{member}": path for member, path in members.items()}
     return used

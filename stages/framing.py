@@ -80,4 +80,4 @@ def luminance(images: np.ndarray) -> np.ndarray:
 
 
 if __name__ == "__main__":
-    errors.run(main)
+    errors.run(main, words=False)

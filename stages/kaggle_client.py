@@ -30,8 +30,9 @@ def has_credentials() -> bool:
     env = os.environ
     if env.get("KAGGLE_API_TOKEN") or (env.get("KAGGLE_USERNAME") and env.get("KAGGLE_KEY")):
         return True
-    config = Path(env.get("XDG_CONFIG_HOME") or Path.home() / ".config")
-    folders = [Path.home() / ".kaggle", config / "kaggle"]
+    home = Path(os.path.expanduser("~"))  # noqa: PTH111 (Path.home() fails where there is none)
+    config = Path(env.get("XDG_CONFIG_HOME") or home / ".config")
+    folders = [home / ".kaggle", config / "kaggle"]
     if env.get("KAGGLE_CONFIG_DIR"):
         folders.insert(0, Path(env["KAGGLE_CONFIG_DIR"]))
     names = ("kaggle.json", "access_token", "credentials.json")

@@ -3,6 +3,7 @@
 import io
 import json
 import math
+import re
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,8 +12,9 @@ from stages import backend
 from stages.archives import check_members, open_zip, read_member
 from stages.errors import UserError
 
-CONFIG, WEIGHTS = "config.json", "model.weights.h5"
-MEMBERS = {"metadata.json", CONFIG, WEIGHTS}
+METADATA, CONFIG, WEIGHTS = "metadata.json", "config.json", "model.weights.h5"
+MEMBERS = {METADATA, CONFIG, WEIGHTS}
+VERSION = re.compile(r"\d+(\.\w+){1,4}")  # it is repeated in a command to copy
 LARGEST_CONFIG = 16 * 2**20  # bytes
 # Where Keras keeps what is plain: a class of any other module is somebody's code.
 MODULES = (
@@ -51,11 +53,42 @@ def load(path: Path):
             raise UserError(f"{what}: {', '.join(sorted(MEMBERS))}", ", ".join(names), TODO)
         check_config(read_member(archive, archive.getinfo(CONFIG), LARGEST_CONFIG), what)
         check_weights(archive, what)
+        version = version_in(read_member(archive, archive.getinfo(METADATA), LARGEST_CONFIG))
     keras = backend.keras()
+    backend.check_device()  # where there is none, the file is not to blame
     try:
         return keras.models.load_model(path, safe_mode=True, compile=False)
     except Exception as error:  # whatever the configuration makes Keras do
-        raise UserError(what, f"{type(error).__name__}: {error}", TODO) from error
+        raise refused(what, version, keras.__version__, error) from error
+
+
+def refused(what: str, version: str, here: str, error: Exception) -> UserError:
+    """What is said of a file that Keras cannot open: another version's, or else a broken one.
+
+    Args:
+        version: of Keras, that wrote it. here: the one that read it.
+    """
+    while error.__cause__ or error.__context__:  # the innermost says what it is
+        error = error.__cause__ or error.__context__
+    said = f"{type(error).__name__}: {error}"
+    if version == here:
+        return UserError(what, said, TODO)
+    todo = f"`pip install keras=={version}`, or train again with this one: `dvc repro -f`."
+    received = f"a file saved by Keras {version}, not {here} ({said})"
+    return UserError(f"{what}, saved by a version of Keras that this one can read", received, todo)
+
+
+def version_in(metadata: bytes) -> str:
+    """The version of Keras that wrote a file, by its metadata.json; "?" where it does not say.
+
+    >>> version_in(b'{"keras_version": "3.12.0"}'), version_in(b"[]")
+    ('3.12.0', '?')
+    """
+    try:
+        version = json.loads(metadata)["keras_version"]
+    except (ValueError, LookupError, TypeError, RecursionError):
+        return "?"
+    return version if isinstance(version, str) and VERSION.fullmatch(version) else "?"
 
 
 def check_config(content: bytes, what: str) -> None:

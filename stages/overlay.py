@@ -1,13 +1,29 @@
 """A photo with what was found drawn on it."""
 
+import re
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from stages.files import replacing
+from stages.files import fitting, replacing
 
 LINE, DOT, BACK = "#e4572e", "#17f1a0", "#1f2430"
+SPARE = 30  # bytes of a name for what is added to it until it is whole
 SHOWN = (640, 1600)  # pixels of the longer side: no smaller, no larger
+
+
+def path_of(folder: Path, number: int, source: str, suffix: str) -> Path:
+    r"""Where the picture of a photo, or the video of a video, goes.
+
+    Numbered, since names may stand twice; shortened where it would be too long; and of UTF-8 also
+    where the source's name is not, with %E9 for byte E9.
+
+    >>> path_of(Path("drawn"), 7, "in/caf\udce9.jpg", ".png").as_posix()
+    'drawn/0007-caf%E9.png'
+    """
+    stem = re.sub("[\udc80-\udcff]", lambda c: f"%{ord(c[0]) - 0xDC00:X}", Path(source).stem)
+    stem = re.sub("[\ud800-\udfff]", "?", stem)
+    return folder / fitting(f"{number:04d}-{stem}", suffix, folder, SPARE)
 
 
 def draw(photo: Image.Image, faces: list[dict], path: Path) -> None:

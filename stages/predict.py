@@ -4,121 +4,210 @@
 """
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import TextIO
+from signal import SIGINT
 
-from tqdm import tqdm
-
-from stages import errors, files
+from stages import command, errors, overlay
 from stages.errors import UserError
 from stages.faces import sources
-from stages.faces.batch import WAYS, answer_batch, draw_all
+from stages.faces.batch import WAYS, answer_batch, draw_all, unforeseen
 from stages.faces.models import Models, load_models
+from stages.faces.output import Output, output
+from stages.photos import formats
+from stages.progress import progress_bar
+from stages.stopping import Stopping
 
 MODELS = Path("data/models")
 BATCH = 32
 
 
 def main() -> None:
-    """Answer for everything named; exit status 1 if some could not be read, else 0."""
+    """Answer for everything named; exit status 1 if some could not be read or drawn, else 0."""
     arguments = parse(sys.argv[1:])
-    paths = list(sources.expand(arguments.paths))
-    videos = [path for path in paths if sources.is_video(path)]
-    if arguments.camera is not None:
-        videos.append(arguments.camera)
-    if videos and set(paths) - set(videos):
-        todo = "Run once for the photos and once for the videos."
-        raise UserError("photos or videos", "both", todo)
-    trained = load_models(MODELS)
-    way = answer_videos if videos else answer_photos
-    try:
-        faults = way(videos or paths, trained, arguments)
-    except OSError as error:
-        todo = "Choose another place, or make room."
-        raise UserError("an output that can be written", str(error), todo) from error
+    photos, videos = inputs(arguments)
+    if arguments.overlay:
+        check_overlays(photos, arguments.overlay)
+    if arguments.json:
+        check_json(photos + videos, arguments.json)
+    trained, stopping = load_models(models_folder()), Stopping()
+    with (
+        stopping.heard(),
+        # Before the first answer: a place that cannot be written is found now.
+        output(arguments.json, as_list=not videos, stopping=stopping) as out,
+    ):
+        if videos:
+            faults = answer_videos(videos, trained, arguments, out)
+        else:
+            faults = answer_photos(photos, trained, arguments, out)
     if faults:
         sys.exit(1)
 
 
 def parse(words: list[str]) -> argparse.Namespace:
     """The command line."""
-    parser = argparse.ArgumentParser(prog="python -m stages.predict", description=__doc__)
+    parser = command.Parser(prog="python -m stages.predict", description=__doc__)
     parser.add_argument(
         "paths", nargs="*", metavar="PATH", help="photo, folder of photos, glob, or video"
     )
-    parser.add_argument("--camera", type=int, metavar="N", help="read camera N (0, 1, ...)")
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write there, not to stdout")
-    parser.add_argument("--overlay", type=Path, metavar="DIR", help="draw the answers there")
+    camera = {"type": command.whole_number(0), "metavar": "N"}
+    parser.add_argument("--camera", help="read camera N (0, 1, ...)", **camera)
+    place = {"type": command.place}
+    parser.add_argument("--json", metavar="FILE", help="write there, not to stdout (-)", **place)
+    parser.add_argument("--overlay", metavar="DIR", help="draw the answers there", **place)
     parser.add_argument(
         "--crop",
         choices=("face", "none"),
         default="face",
         help="find faces (default), or take each photo as the crop of one",
     )
-    parser.add_argument("--frames", type=int, metavar="N", help="at most N frames of each video")
-    arguments = parser.parse_args(words)
+    frames = {"type": command.whole_number(1), "metavar": "N"}
+    parser.add_argument("--frames", help="at most N frames of each video", **frames)
+    arguments = parser.read(words)
     if not arguments.paths and arguments.camera is None:
         parser.error("name photos, folders or videos, or a --camera")
+    if arguments.overlay == Path("-"):
+        parser.error("--overlay is a folder, for a picture of each photo; stdout takes none")
+    if arguments.json == Path("-"):
+        arguments.json = None
     return arguments
 
 
-def answer_photos(paths: list[str], models: Models, arguments: argparse.Namespace) -> int:
-    """Answer for photos and write a JSON list; how many could not be read."""
-    answers: list[dict] = []
+def inputs(arguments: argparse.Namespace) -> tuple[list[str], list]:
+    """What to read: photos or else videos, paths and the number of a camera.
+
+    What is not there is told by its entry, among those of whatever else was named.
+
+    Raises:
+        UserError: photos and videos: one answer is a list, the other a line for each frame.
+    """
+    paths = list(sources.expand(arguments.paths))
+    cameras = [] if arguments.camera is None else [arguments.camera]
+    there = {path: sources.is_video(path) for path in paths if os.path.lexists(path)}
+    if cameras or any(there.values()):
+        photo = next((path for path, is_video in there.items() if not is_video), None)
+        if photo is not None:
+            video = next((path for path, is_video in there.items() if is_video), "a camera")
+            todo = "Run once for the photos and once for the videos."
+            raise UserError("photos or videos", f"both, such as {photo} and {video}", todo)
+        return [], paths + cameras
+    if paths and all(map(sources.is_video, paths)):
+        return [], paths
+    return paths, []
+
+
+def models_folder() -> Path:
+    """Where the trained models are: in this folder, or else in the repository of this file."""
+    own = Path(__file__).resolve().parents[1] / MODELS
+    return own if own.is_dir() and not MODELS.is_dir() else MODELS
+
+
+def check_json(named: list, path: Path) -> None:
+    """Raise a `UserError` if the answers would be written over a photo or a video.
+
+    Who takes `--json` for a switch names a photo next.
+    """
+    read = {os.path.realpath(one) for one in named if isinstance(one, str)}
+    media = formats.is_video(str(path)) or formats.is_picture(str(path))
+    if media or (path.is_file() and os.path.realpath(path) in read):
+        todo = "Write --json answers.json, or nothing for stdout."
+        raise UserError("a file for the answers after --json", str(path), todo)
+
+
+def check_overlays(photos: list[str], folder: Path) -> None:
+    """Make the folder; a `UserError` if it cannot be written, or would take a photo's place."""
+    todo = "Name another folder."
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError("a folder for --overlay", str(error), todo) from error
+    if not os.access(folder, os.W_OK):
+        raise UserError("a folder for --overlay", f"{folder}, which is read-only", todo)
+    read = {os.path.realpath(photo) for photo in photos}
+    for number, photo in enumerate(photos):
+        path = overlay.path_of(folder, number, photo, ".png")
+        if os.path.realpath(path) in read:
+            raise UserError("a folder for --overlay without the photos", str(path), todo)
+
+
+def answer_photos(
+    photos: list[str], models: Models, arguments: argparse.Namespace, out: Output
+) -> int:
+    """Answer for photos; how many could not be read or drawn."""
+    faults, undrawn, done = 0, [], 0
     with (
-        output(arguments.json) as out,  # first: a place that cannot be written is found now
-        ThreadPoolExecutor(os.cpu_count()) as pool,
-        tqdm(total=len(paths), desc="predict", unit="photo", disable=len(paths) < 2) as bar,
+        threads() as pool,
+        progress_bar(
+            total=len(photos), desc="predict", unit="photo", disable=len(photos) < 2
+        ) as bar,
     ):
-        for batch in sources.batches(paths, BATCH):
+        for batch in sources.batches(photos, BATCH):
             entries = answer_batch(batch, models, arguments.crop, pool)
+            for entry in entries:
+                out.add(entry)
+                faults += bool(entry["error"])
             if arguments.overlay:
-                draw_all(entries, arguments.overlay, len(answers))
-            answers += entries
+                undrawn += draw_all(entries, arguments.overlay, done)
+            done += len(batch)
             bar.update(len(batch))
-        print(json.dumps(answers, indent=2, ensure_ascii=False), file=out)
-    return sum(bool(entry["error"]) for entry in answers)
+    if undrawn:
+        first = errors.plain(undrawn[0])
+        print(f"error: {len(undrawn)} overlays could not be drawn: {first}", file=sys.stderr)
+    return faults + len(undrawn)
 
 
-def answer_videos(videos: list, models: Models, arguments: argparse.Namespace) -> int:
+@contextmanager
+def threads() -> Iterator[ThreadPoolExecutor]:
+    """A thread for each core. What has not begun when the block ends never does."""
+    pool = ThreadPoolExecutor(os.cpu_count())
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def answer_videos(videos: list, models: Models, arguments: argparse.Namespace, out: Output) -> int:
     """Answer for videos and cameras, a JSON line for each frame; how many could not be read.
 
-    Lines are written as they come, so that a camera can be followed on stdout. Ctrl-C ends a
-    camera; what was answered until then is kept.
+    Ctrl-C ends a camera; what was answered until then is kept, and the next one is read.
     """
     from stages.faces import video
 
     faults = 0
-    with output(arguments.json) as out:
-        for number, source in enumerate(videos):
-            drawn = arguments.overlay and arguments.overlay / video.file_name(source, number)
-            way, most = WAYS[arguments.crop], arguments.frames
-            with closing(video.answers(source, models, way, drawn, most)) as lines:
-                try:
-                    for line in lines:
-                        print(json.dumps(line, ensure_ascii=False), file=out, flush=True)
-                        faults += bool(line["error"])
-                except KeyboardInterrupt:
-                    if not isinstance(source, int):
-                        raise
+    for number, source in enumerate(videos):
+        drawn, camera = None, isinstance(source, int)
+        if arguments.overlay:
+            name = f"camera{source}" if camera else source
+            drawn = overlay.path_of(arguments.overlay, number, name, ".mp4")
+        way, most = WAYS[arguments.crop], arguments.frames
+        with closing(video.answers(source, models, way, drawn, most)) as lines:
+            try:
+                for line in to_the_end(lines, f"camera {source}" if camera else source):
+                    out.add(line)
+                    faults += bool(line["error"])
+            except KeyboardInterrupt as stop:
+                if not camera or getattr(stop, "number", SIGINT) != SIGINT:
+                    raise
     return faults
 
 
-@contextmanager
-def output(path: Path | None) -> Iterator[TextIO]:
-    """Where the answer is written: a file, which gets its name when it is whole, or stdout."""
-    if path is None:
-        yield sys.stdout
-        return
-    with files.replacing(path) as unfinished, unfinished.open("w", encoding="utf-8") as out:
-        yield out
+def to_the_end(lines: Iterator[dict], path: str) -> Iterator[dict]:
+    """The same lines; a fault that nobody foresaw is the last one, and other videos go on."""
+    count = 0
+    try:
+        for line in lines:
+            yield line
+            count += 1
+    except UserError:
+        raise
+    except Exception as error:
+        reason = unforeseen(error)
+        yield {"path": path, "frame": count, "seconds": None, "error": reason, "faces": []}
 
 
 if __name__ == "__main__":
-    errors.run(main)
+    errors.run(main, timed=False)  # no stage

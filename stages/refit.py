@@ -95,4 +95,4 @@ def with_all_habits(target: np.ndarray, groups: np.ndarray) -> np.ndarray:
 
 
 if __name__ == "__main__":
-    errors.run(main)
+    errors.run(main, words=False)

@@ -110,4 +110,4 @@ def hashed() -> list[Path]:
 
 
 if __name__ == "__main__":
-    errors.run(main)
+    errors.run(main, words=False)

@@ -1,5 +1,6 @@
 """`make submit MESSAGE=...`: data/submission.csv, checked and sent to Kaggle, and its score."""
 
+import re
 import sys
 import time
 import warnings
@@ -7,11 +8,11 @@ from functools import partial
 from pathlib import Path
 
 import pandas as pd
-from tqdm import tqdm
 
 from stages import errors, files, kaggle_client, params
 from stages.errors import UserError
 from stages.keypoints.submission import check
+from stages.progress import progress_bar
 
 SUBMISSION, CLEAN = Path("data/submission.csv"), Path("data/clean/keypoints")
 KEYS = ["source", "kaggle.competition"]
@@ -23,10 +24,7 @@ TODO = "Run `dvc repro`."
 
 
 def main() -> None:
-    message = " ".join(sys.argv[1:]).strip()
-    if not message:
-        todo = 'Say what is new: make submit MESSAGE="wider network".'
-        raise UserError("a message for Kaggle's list of submissions", "none", todo)
+    message = message_in(sys.argv[1:])
     settings = params.load(*KEYS)
     competition = settings["competition"]
     lookup = files.load_arrays(CLEAN, "lookup")["lookup"]
@@ -37,6 +35,22 @@ def main() -> None:
     number = send(api, competition, message)
     print(f"{SUBMISSION}: {len(lookup):,} values submitted to {competition}, number {number}")
     print(score(api, competition, number))
+
+
+def message_in(words: list[str]) -> str:
+    """The message on the command line. What looks like an option is none: it is not sent.
+
+    Raises:
+        UserError: there is none.
+    """
+    if words in (["-h"], ["--help"]):
+        print(__doc__)
+        sys.exit(0)
+    message = " ".join(words).strip()
+    if not message or re.fullmatch(r"--?[a-z]\S*", words[0]):
+        todo = 'Say what is new: make submit MESSAGE="wider network".'
+        raise UserError("a message for Kaggle's list of submissions", message or "none", todo)
+    return message
 
 
 def read(path: Path) -> pd.DataFrame:
@@ -142,7 +156,7 @@ def score(api, competition: str, number: int) -> str:
     Raises:
         UserError: it could not be scored.
     """
-    for wait in tqdm(LOOKS, "wait for the score", unit="look", leave=False, disable=None):
+    for wait in progress_bar(LOOKS, "wait for the score", unit="look", leave=False, disable=None):
         time.sleep(wait)
         entry = next((s for s in look(api, competition) if s.ref == number), None)
         if entry is not None and entry.status.name == "COMPLETE":

@@ -102,4 +102,4 @@ def archive_faces(side: int) -> np.ndarray:
 
 
 if __name__ == "__main__":
-    errors.run(main)
+    errors.run(main, words=False)

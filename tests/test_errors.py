@@ -28,12 +28,101 @@ def test_a_full_disk_is_one_line(capsys):
     assert said.startswith("error: Expected room") and said.count("\n") == 1
 
 
-def test_another_fault_of_the_system_keeps_its_traceback():
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (OSError(errno.EIO, "input/output error"), "input/output error"),
+        (MemoryError("8 GB"), "Expected enough memory. Received: MemoryError, 8 GB."),
+        (ModuleNotFoundError("No module named 'six'"), "pip install -c constraints.txt"),
+        (ValueError("a\nb" + chr(27)), "Received one: a b?."),
+        (errors.UserError("a", "b", "c."), "error: Expected a. Received: b. c."),
+    ],
+)
+def test_any_error_is_one_line_and_a_traceback_only_on_request(capsys, monkeypatch, error, said):
     def main():
-        raise OSError(errno.EIO, "input/output error")
+        raise error
 
-    with pytest.raises(OSError, match="input/output"):
+    for wanted in ("", "0", "1"):
+        monkeypatch.setenv(errors.TRACEBACK, wanted)
+        with pytest.raises(SystemExit, match="1"):
+            errors.run(main)
+        shown = capsys.readouterr().err
+        assert said in shown.splitlines()[-1]
+        assert (shown.count("\n") == 1) == (wanted != "1")
+        assert ("Traceback" in shown) == (wanted == "1")
+
+
+def test_an_error_names_the_last_line_of_ours_that_it_came_through():
+    with pytest.raises(TypeError) as caught:
+        files.repository("a folder")
+    assert errors.place(caught.value) == ""  # it never got inside
+    with pytest.raises(TypeError) as caught:
+        files.save_text(None, "")
+    assert errors.place(caught.value).startswith(" in files.py, line ")
+
+
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EROFS, errno.EIO, errno.ENAMETOOLONG])
+def test_what_the_system_refuses_is_one_line_with_the_name_of_the_file(number, capsys):
+    def main():
+        raise OSError(number, os.strerror(number), "data/x.npy")
+
+    with pytest.raises(SystemExit) as end:
         errors.run(main)
+    said = capsys.readouterr().err
+    assert end.value.code == 1 and said.count("\n") == 1
+    assert os.strerror(number) in said and "data/x.npy" in said
+
+
+@pytest.mark.parametrize(
+    ("stop", "said", "status"),
+    [
+        (KeyboardInterrupt(), "stopped\n", 130),
+        (errors.Stopped(signal.SIGTERM, "a.json has 3 answers"), "stopped: a.json has 3 ans", 143),
+    ],
+)
+def test_who_stops_a_run_is_told_what_is_there_and_nothing_else(stop, said, status, capsys):
+    before = signal.getsignal(signal.SIGINT)
+
+    def main():
+        raise stop
+
+    try:
+        with pytest.raises(SystemExit) as end:
+            errors.run(main)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert end.value.code == status
+    assert capsys.readouterr().err.startswith(said)
+
+
+def ran(code: str, tail: str = "", **options) -> subprocess.CompletedProcess:
+    words = ["bash", "-c", f'set -o pipefail; "$0" -c "$1" {tail}', sys.executable, code]
+    return subprocess.run(
+        words, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False, **options
+    )
+
+
+PRINTS = "from stages import errors; errors.run(lambda: print('\\n'.join('x' * 99999)))"
+
+
+def test_a_reader_that_has_seen_enough_ends_a_program_without_a_word():
+    done = ran(PRINTS, "| head -1")
+    assert (done.stdout, done.stderr, done.returncode) == ("x\n", "", errors.READER_GONE)
+
+
+def test_a_full_disk_behind_stdout_is_one_line():
+    done = ran(PRINTS, "> /dev/full")
+    assert done.returncode == 1 and done.stderr.startswith("error: Expected room")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_program_without_words_refuses_them_before_it_begins():
+    code = "from stages import errors; import sys; sys.argv = ['x', 'now']\n"
+    done = ran(f"{code}errors.run(lambda: print('began'), words=False)")
+    assert done.returncode == 1 and "now" in done.stderr and not done.stdout
+    code = code.replace("now", "--help")
+    done = ran(f"'About it.'\n{code}errors.run(lambda: print('began'), words=False)")
+    assert (done.returncode, done.stdout) == (0, "About it.\n")
 
 
 def test_a_write_cut_short_leaves_what_was_there(tmp_path):

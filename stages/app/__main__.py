@@ -9,7 +9,7 @@ from pathlib import Path
 
 import uvicorn
 
-from stages import errors, params
+from stages import command, errors, params
 from stages.app.answers import Answers
 from stages.app.book import Book
 from stages.app.server import build
@@ -32,11 +32,11 @@ def main() -> None:
 
 def parse(words: list[str]) -> argparse.Namespace:
     """The command line."""
-    parser = argparse.ArgumentParser(prog="python -m stages.app", description=__doc__)
+    parser = command.Parser(prog="python -m stages.app", description=__doc__)
     parser.add_argument("--port", default="8000", metavar="N", help="0: any that is free")
     parser.add_argument("--label", metavar="FOLDER", help="photos to label")
     parser.add_argument("--labels", metavar="FILE", help="default: labels.csv in that folder")
-    return parser.parse_args(words)
+    return parser.read(words)
 
 
 def open_book(folder: str, table: str | None) -> Book:

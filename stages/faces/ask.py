@@ -51,7 +51,7 @@ def with_heatmaps(model):
     heatmaps = first.get_layer(HEATMAPS).output
     if first is model:
         return Direct(keras.Model(model.inputs, [model.output, heatmaps]))
-    pixels = keras.Input(model.input_shape[1:])
+    pixels = keras.Input(model.input_shape[1:], dtype="float32")
     of_first = keras.Model(first.inputs, heatmaps)
     return Direct(keras.Model(pixels, [model(pixels), of_first(pixels)]))
 

@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from itertools import islice
 
 import numpy as np
-from tqdm import tqdm
 
 from stages.faces import verify
 from stages.faces.answer import Suspect, as_whole, believed, framed
 from stages.faces.models import Models
 from stages.photos import read_photo
+from stages.progress import progress_bar
 from stages.threads import in_order
 
 AT_ONCE = 64  # photos that the network is asked about together
@@ -36,7 +36,7 @@ def reframed(
     def read(content: bytes) -> Suspect | None:
         return as_whole(read_photo(content), models)
 
-    bar = tqdm(total=number, desc="frame photos", unit="photo", leave=False)
+    bar = progress_bar(total=number, desc="frame photos", unit="photo", leave=False)
     seen, before = in_order(read, contents, TOGETHER), 0
     with bar:
         while some := list(islice(seen, AT_ONCE)):

@@ -1,13 +1,14 @@
 """Which photos and videos the words of a command line mean."""
 
 import glob
+import os
 import sys
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
-from stages.photos import PhotoFault
-from stages.photos.formats import files_below, is_picture, is_video
+from stages.command import at_home
+from stages.photos import LARGEST_FILE, PhotoFault, formats
 
 
 def expand(words: list[str]) -> Iterator[str]:
@@ -15,16 +16,15 @@ def expand(words: list[str]) -> Iterator[str]:
 
     A word that means nothing that is there is handed on as it is: its entry says so.
     """
-    for word in words:
-        path = Path(word)
-        if path.is_dir():
+    for word in map(at_home, words):
+        if is_folder(word):
             found = False
-            for photo in photos_in(path):
+            for photo in photos_in(Path(word)):
                 found = True
                 yield photo
             if not found:
                 yield word
-        elif not path.exists() and glob.has_magic(word):
+        elif glob.has_magic(word) and not os.path.lexists(word):
             # Also where no shell has done it: in quotes, on Windows, from another program.
             matches = sorted(glob.glob(word, recursive=True))  # noqa: PTH207 (absolute patterns too)
             yield from expand(matches) if matches else [word]
@@ -38,14 +38,27 @@ def photos_in(folder: Path) -> Iterator[str]:
     So are pictures of kinds that are not read, and folders that cannot be looked into: their
     entries say so. Hidden files and other kinds are passed over; videos are counted on stderr.
     """
-    found = sorted(files_below(folder, patient=True))
+    found = sorted(formats.files_below(folder, patient=True))
     for path in found:
-        if is_picture(path.name) or path.is_dir():
+        if formats.is_picture(path.name) or path.is_dir():
             yield str(path)
-    videos = sum(is_video(path.name) for path in found)
+    videos = sum(formats.is_video(path.name) for path in found)
     if videos:
         some = "a video" if videos == 1 else f"{videos} videos"
         print(f"{folder}: {some} left out; name videos to have them answered.", file=sys.stderr)
+
+
+def is_folder(word: str) -> bool:
+    """Whether a folder of that name is there. No name at all is none: it may be a mistake."""
+    try:
+        return bool(word) and Path(word).is_dir()
+    except (OSError, ValueError):  # a name that no file can have, a folder that is not ours
+        return False
+
+
+def is_video(path: str) -> bool:
+    """Whether the name is that of a video file."""
+    return formats.is_video(path) and not is_folder(path)
 
 
 def batches(items: list, size: int) -> Iterator[list]:
@@ -57,13 +70,19 @@ def batches(items: list, size: int) -> Iterator[list]:
 
 def read_file(path: str) -> bytes:
     """The file's content; a `PhotoFault` if there is none to be had."""
+    if not path:
+        raise PhotoFault("an empty name")
     try:
         if Path(path).is_dir():
             list(Path(path).iterdir())  # where it may not be looked into
             raise PhotoFault("a folder without photos")
         if Path(path).exists() and not Path(path).is_file():  # a device, which may have no end
             raise PhotoFault("not a file")
+        if Path(path).stat().st_size > LARGEST_FILE:
+            raise PhotoFault(f"a file of over {LARGEST_FILE / 1e6:.0f} MB")
         return Path(path).read_bytes()
+    except PhotoFault:
+        raise
     except FileNotFoundError:
         raise PhotoFault("no such file") from None
     except OSError as error:

@@ -40,10 +40,11 @@ class Augment(keras.layers.Layer):
 
     def _colours(self, images, batch):
         limit = self.settings["colour"]
-        factors = keras.random.uniform((batch, 1, 1, 3), 1 - limit, 1 + limit, seed=self.random)
+        low, high = 1 - limit, 1 + limit
+        factors = keras.random.uniform((batch, 1, 1, 3), low, high, "float32", self.random)
         images = ops.clip(images * factors, 0.0, 255.0)
         gray = ops.mean(images, axis=-1, keepdims=True)
-        coin = keras.random.uniform((batch, 1, 1, 1), seed=self.random)
+        coin = keras.random.uniform((batch, 1, 1, 1), dtype="float32", seed=self.random)
         chosen = ops.cast(coin < self.settings["gray"], "float32")
         return images + chosen * (gray - images)
 
@@ -51,7 +52,7 @@ class Augment(keras.layers.Layer):
         alpha = self.settings["mixup"]
         if alpha == 0:
             return images, targets
-        share = keras.random.beta((batch, 1), alpha, alpha, seed=self.random)
+        share = keras.random.beta((batch, 1), alpha, alpha, "float32", self.random)
         # Each photo with its neighbour in the batch, whose order is random already.
         others, other_targets = ops.roll(images, 1, axis=0), ops.roll(targets, 1, axis=0)
         weight = share[:, :, None, None]

@@ -7,7 +7,6 @@ import imagehash
 import numpy as np
 import pandas as pd
 from PIL import Image
-from tqdm import tqdm
 
 from stages.archives import read_member
 from stages.errors import UserError
@@ -17,6 +16,7 @@ from stages.members import called, check_same, files_in, is_litter, listed, read
 from stages.params import by_class
 from stages.photos import LARGEST_FILE, PhotoFault, check_content, read_photo
 from stages.photos.formats import is_hidden
+from stages.progress import progress_bar
 from stages.splitting import join
 from stages.threads import in_order
 
@@ -50,7 +50,7 @@ def clean(archive: zipfile.ZipFile, settings: dict) -> tuple[tuple, pd.DataFrame
     contents = ((content_or_fault(archive, m), labels.get(m.filename), m.filename) for m in members)
     found = in_order(partial(look_or_fault, min_side=settings["min_side"]), contents)
     good, dropped, looks = [], [], []
-    bar = tqdm(found, total=len(members), desc="read photos", unit="photo", leave=False)
+    bar = progress_bar(found, total=len(members), desc="read photos", unit="photo", leave=False)
     for member, look in zip(members, bar, strict=True):
         name = member.filename
         if isinstance(look, PhotoFault):

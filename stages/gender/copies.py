@@ -4,7 +4,8 @@ from functools import cache
 
 import numpy as np
 from scipy.sparse import csr_array, vstack
-from tqdm import tqdm
+
+from stages.progress import progress_bar
 
 SMALL = 32
 # Copies of one photo, re-encoded or resized, correlate above this; two photos hardly ever.
@@ -45,7 +46,7 @@ def same_scene(small: np.ndarray) -> Pairs:
     middle = crop(MIDDLE, 0, 0)
     others = [(photos, unit(photos @ middle.T)) for photos in (small, mirrored)]
     pairs = [np.zeros((0, 2), np.int64)]
-    for i in tqdm(range(n), desc="compare photos", unit="photo", leave=False):
+    for i in progress_bar(range(n), desc="compare photos", unit="photo", leave=False):
         near = [np.flatnonzero(photos @ small[i] >= WORTH_A_LOOK) for photos, _ in others]
         # Of a pair, the middle of each is looked for in the other: both orders come up.
         near = [rows[rows != i] for rows in near]

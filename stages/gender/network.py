@@ -18,8 +18,9 @@ PARTS = (augment, presets)  # what a trained network depends on besides this mod
 
 
 def _conv(x, filters: int, size: int = 3, strides: int = 1):
-    x = layers.Conv2D(filters, size, strides, padding="same", use_bias=False)(x)
-    return layers.BatchNormalization(momentum=0.95)(x)
+    same = {"padding": "same", "data_format": "channels_last", "use_bias": False}
+    x = layers.Conv2D(filters, size, strides, **same)(x)
+    return layers.BatchNormalization(axis=-1, momentum=0.95)(x)
 
 
 def _residual(x, filters: int):
@@ -44,7 +45,7 @@ def build(settings: dict, shape: tuple, outputs: int) -> keras.Model:
     """
     if settings["model"] == "blog":
         return presets.build(shape, outputs)
-    pixels = keras.Input(shape, name="image")
+    pixels = keras.Input(shape, dtype="float32", name="image")
     x = layers.Rescaling(1 / 255)(pixels)
     # Each photo to mean 0 and variance 1: photos in the dark are as good as others.
     x = layers.LayerNormalization(axis=[1, 2, 3], center=False, scale=False, epsilon=1e-4)(x)
@@ -53,7 +54,7 @@ def build(settings: dict, shape: tuple, outputs: int) -> keras.Model:
         x = layers.Activation("relu")(_conv(x, filters, size=5 if stage == 0 else 3, strides=2))
         for _ in range(settings["depth"]):
             x = _residual(x, filters)
-    x = layers.GlobalAveragePooling2D()(x)
+    x = layers.GlobalAveragePooling2D("channels_last")(x)
     x = layers.Dropout(0.3)(x)
     logits = layers.Dense(outputs, dtype="float32", name="logits")(x)
     return keras.Model(
@@ -68,8 +69,8 @@ def with_augmentation(model: keras.Model, settings: dict, seed: int) -> keras.Mo
         A model from {"image": (batch, size, size, 3), "target": (batch, classes)} to
         (batch, classes, 2), the last axis answer and target, both probabilities.
     """
-    image = keras.Input(model.input_shape[1:], name="image")
-    target = keras.Input(model.output_shape[1:], name="target")
+    image = keras.Input(model.input_shape[1:], dtype="float32", name="image")
+    target = keras.Input(model.output_shape[1:], dtype="float32", name="target")
     x, mixed = Augment(settings, seed)(ops.cast(image, "float32"), target)
     pair = ops.stack([norm.fused(model)(x), mixed], axis=-1)
     return keras.Model({"image": image, "target": target}, pair, name="gender_training")
@@ -93,10 +94,10 @@ def cross_entropy(_, pair):
 class Metric(keras.metrics.Metric):
     """Log loss, as `cross_entropy`, over an epoch."""
 
-    def __init__(self, name: str = "log_loss", **kwargs):
-        super().__init__(name=name, **kwargs)
-        self.total = self.add_weight(name="total", initializer="zeros")
-        self.count = self.add_weight(name="count", initializer="zeros")
+    def __init__(self, name: str = "log_loss", dtype: str = "float32"):
+        super().__init__(dtype, name)
+        self.total = self.add_weight((), "zeros", dtype, name="total")
+        self.count = self.add_weight((), "zeros", dtype, name="count")
 
     def update_state(self, _, pair, sample_weight=None):
         size = ops.cast(ops.shape(pair)[0], "float32")

@@ -8,6 +8,7 @@ from stages.training.look import STILL
 TRAINING = {"blog": {"batch_size": 32, "epochs": 30, "patience": 30, "lr": 0.01}}
 NO_AUGMENTATION = {**STILL, "colour": 0, "gray": 0, "mixup": 0}
 DROPOUT = 0.5  # not said in the blog
+SAME = {"padding": "same", "data_format": "channels_last", "activation": "relu"}
 
 
 def with_preset(settings: dict) -> dict:
@@ -28,14 +29,14 @@ def build(shape: tuple, outputs: int) -> keras.Model:
 
     9.4 million parameters for 60x60 pixels and two classes.
     """
-    pixels = keras.Input(shape, name="image")
+    pixels = keras.Input(shape, dtype="float32", name="image")
     x = layers.Rescaling(1 / 255)(pixels)
-    x = layers.Conv2D(64, 10, padding="same", activation="relu")(x)
+    x = layers.Conv2D(64, 10, **SAME)(x)
     for filters in (128, 256):
-        x = layers.MaxPooling2D(2)(x)
-        x = layers.Conv2D(filters, 4, padding="same", activation="relu")(x)
-        x = layers.Conv2D(filters, 4, padding="same", activation="relu")(x)
-    x = layers.Flatten()(x)
+        x = layers.MaxPooling2D(2, data_format="channels_last")(x)
+        x = layers.Conv2D(filters, 4, **SAME)(x)
+        x = layers.Conv2D(filters, 4, **SAME)(x)
+    x = layers.Flatten("channels_last")(x)
     for units in (128, 64):
         x = layers.Dropout(DROPOUT)(layers.Dense(units, activation="relu")(x))
     logits = layers.Dense(outputs, dtype="float32", name="logits")(x)

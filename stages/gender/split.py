@@ -6,10 +6,10 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
-from tqdm import tqdm
 
 from stages.errors import UserError
 from stages.photos import read_photo, resized
+from stages.progress import progress_bar
 from stages.splitting import NAMES, TEST, TRAIN, VALIDATION, counts, hold_out
 from stages.threads import in_order
 
@@ -50,7 +50,7 @@ def arrays_of(contents: Iterable[bytes], number: int, size: int) -> np.ndarray:
     """So many photos, resized on all cores: uint8 (n, size, size, 3)."""
     images = np.empty((number, size, size, 3), np.uint8)
     done = in_order(partial(read_one, size=size), contents, TOGETHER)
-    bar = tqdm(done, total=number, desc="resize photos", unit="photo", leave=False)
+    bar = progress_bar(done, total=number, desc="resize photos", unit="photo", leave=False)
     for i, image in enumerate(bar):
         images[i] = image
     return images

@@ -9,10 +9,10 @@ arXiv:1911.04252).
 from pathlib import Path
 
 import numpy as np
-from tqdm import tqdm
 
 from stages.faces.frame import Framing, cut, poses, to_crop
 from stages.keypoints.labels import FOUR_POINTS, N_POINTS
+from stages.progress import progress_bar
 from stages.training import members
 
 
@@ -39,7 +39,7 @@ def crops(images: np.ndarray, points: np.ndarray, framing: Framing, side: int) -
     """
     found = np.empty((len(images), side, side, 3), np.uint8)
     pairs = zip(images, poses(points), strict=True)
-    for row, (image, pose) in enumerate(tqdm(pairs, "cut faces", len(images), False)):
+    for row, (image, pose) in enumerate(progress_bar(pairs, "cut faces", len(images), False)):
         found[row] = cut(image, to_crop(pose, framing, side), side)[..., None]
     return found
 

@@ -9,9 +9,9 @@ from scipy.cluster.hierarchy import fcluster, linkage
 from scipy.ndimage import gaussian_filter
 from scipy.spatial.distance import squareform
 from sklearn.cluster import MiniBatchKMeans
-from tqdm import tqdm
 
 from stages.keypoints.labels import FRAME, POINT_NAMES
+from stages.progress import progress_bar
 
 EYES = [POINT_NAMES.index(f"{side}_eye_center") for side in ("left", "right")]
 USUAL = np.array([[66.0, 37.0], [30.0, 37.0]])  # pixels; for faces whose eyes are not marked
@@ -65,7 +65,9 @@ def aligned(images: np.ndarray, points: np.ndarray) -> np.ndarray:
         np.isnan(points[:, EYES]).any(axis=(1, 2), keepdims=True), USUAL, points[:, EYES]
     )
     pairs = zip(images, eyes, strict=True)
-    for row, (image, (left, right)) in enumerate(tqdm(pairs, "align faces", len(images), False)):
+    for row, (image, (left, right)) in enumerate(
+        progress_bar(pairs, "align faces", len(images), False)
+    ):
         faces[row] = evened(brought(image, left, right)).ravel()
     faces -= faces.mean(axis=1, keepdims=True)
     return faces / np.maximum(np.linalg.norm(faces, axis=1, keepdims=True), 1e-6)

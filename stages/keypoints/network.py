@@ -24,8 +24,9 @@ HUBER = 2.0  # pixels; beyond them an error counts in proportion, not squared
 
 
 def _conv(x, filters: int, size: int = 3, strides: int = 1):
-    x = layers.Conv2D(filters, size, strides, padding="same", use_bias=False)(x)
-    return layers.BatchNormalization(momentum=0.95)(x)
+    same = {"padding": "same", "data_format": "channels_last", "use_bias": False}
+    x = layers.Conv2D(filters, size, strides, **same)(x)
+    return layers.BatchNormalization(axis=-1, momentum=0.95)(x)
 
 
 def _residual(x, filters: int):
@@ -37,7 +38,7 @@ def _residual(x, filters: int):
 
 def _up(x, skip):
     filters = skip.shape[-1]
-    x = layers.UpSampling2D(2, interpolation="nearest")(_conv(x, filters, size=1))
+    x = layers.UpSampling2D(2, "channels_last", "nearest")(_conv(x, filters, size=1))
     return layers.Activation("relu")(layers.add([x, skip]))
 
 
@@ -96,12 +97,13 @@ def build(settings: dict, shape: tuple, outputs: int) -> keras.Model:
     """
     if settings["model"] in presets.CONVOLUTIONS:
         return presets.build(settings["model"], shape)
-    pixels = keras.Input(shape, name="image")
+    pixels = keras.Input(shape, dtype="float32", name="image")
     x = layers.Rescaling(1 / 255)(pixels)
     # Each image to mean 0 and variance 1: photos in the dark are as good as others.
     x = layers.LayerNormalization(axis=[1, 2, 3], center=False, scale=False, epsilon=1e-4)(x)
     x = _trunk(x, settings["width"], settings["depth"])
-    heatmaps = layers.Conv2D(outputs, 1, dtype="float32", name="heatmaps")(x)
+    last = {"data_format": "channels_last", "dtype": "float32", "name": "heatmaps"}
+    heatmaps = layers.Conv2D(outputs, 1, **last)(x)
     return keras.Model(pixels, _expectation(heatmaps), name="keypoints")
 
 
@@ -112,8 +114,8 @@ def with_augmentation(model: keras.Model, settings: dict, seed: int) -> keras.Mo
         A model from {"image": (batch, 96, 96, 1), "target": (batch, 19, 2)} to (batch, 19, 2, 2),
         the last axis answer and target. Outside training nothing is changed at random.
     """
-    image = keras.Input(model.input_shape[1:], name="image")
-    target = keras.Input(model.output_shape[1:], name="target")
+    image = keras.Input(model.input_shape[1:], dtype="float32", name="image")
+    target = keras.Input(model.output_shape[1:], dtype="float32", name="target")
     x, moved = Augment(settings, seed)(ops.cast(image, "float32"), target)
     pair = ops.stack([norm.fused(model)(x), moved], axis=-1)
     return keras.Model({"image": image, "target": target}, pair, name="keypoints_training")
@@ -158,10 +160,10 @@ def _known_errors(pair):
 class Metric(keras.metrics.Metric):
     """Root of the mean squared error over the known coordinates, pixels of the frame."""
 
-    def __init__(self, name: str = "rmse", **kwargs):
-        super().__init__(name=name, **kwargs)
-        self.total = self.add_weight(name="total", initializer="zeros")
-        self.count = self.add_weight(name="count", initializer="zeros")
+    def __init__(self, name: str = "rmse", dtype: str = "float32"):
+        super().__init__(dtype, name)
+        self.total = self.add_weight((), "zeros", dtype, name="total")
+        self.count = self.add_weight((), "zeros", dtype, name="count")
 
     def update_state(self, _, pair, sample_weight=None):
         size, _ = _known_errors(pair)

@@ -21,6 +21,7 @@ TRAINING = {
     "report-3": {"batch_size": 100, "epochs": 100, "lr": 0.001},
     "report-4": {"batch_size": 100, "epochs": 100, "lr": 0.001},
 }
+SAME = {"padding": "same", "data_format": "channels_last", "activation": "relu"}
 
 
 def with_preset(settings: dict) -> dict:
@@ -42,12 +43,12 @@ def build(model: str, shape: tuple) -> keras.Model:
 
     It knows one kind of annotators only: the last four points are copies of four of the first 15.
     """
-    pixels = keras.Input(shape, name="image")
+    pixels = keras.Input(shape, dtype="float32", name="image")
     x = layers.Rescaling(1 / 255)(pixels)
     for filters, size in CONVOLUTIONS[model]:
-        x = layers.Conv2D(filters, size, padding="same", activation="relu")(x)
-        x = layers.MaxPooling2D(2)(x)
-    x = layers.Dense(2 * N_POINTS, dtype="float32")(layers.Flatten()(x))
+        x = layers.Conv2D(filters, size, **SAME)(x)
+        x = layers.MaxPooling2D(2, data_format="channels_last")(x)
+    x = layers.Dense(2 * N_POINTS, dtype="float32")(layers.Flatten("channels_last")(x))
     # From about -1 to 1 to pixels: the report did not say how it scaled its targets.
     x = layers.Rescaling(FRAME / 2, offset=FRAME / 2, dtype="float32")(x)
     points = layers.Reshape((N_POINTS, 2))(x)

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pandas as pd
-from tqdm import tqdm
 
 from stages.errors import UserError
 from stages.keypoints.labels import FRAME, OUTPUT_NAMES, to_targets, with_missing_habits
 from stages.keypoints.likeness import clusters
+from stages.progress import progress_bar
 from stages.splitting import NAMES, TEST, TRAIN, VALIDATION, counts, hold_out, join
 
 SMALL = 16
@@ -105,7 +105,7 @@ def alike_pairs(images: np.ndarray, threshold: float) -> np.ndarray:
     small = small_copies(images)
     pairs = []
     starts = range(0, len(small), BLOCK)
-    for start in tqdm(starts, desc="compare images", leave=False):
+    for start in progress_bar(starts, desc="compare images", leave=False):
         for other in starts[start // BLOCK :]:  # tiles: a strip would grow with the data
             likeness = small[start : start + BLOCK] @ small[other : other + BLOCK].T
             first, second = np.nonzero(likeness >= threshold - 1e-6)

@@ -15,7 +15,6 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
-from tqdm import tqdm
 
 from stages.encodings import as_utf_8, encoding_of
 from stages.errors import UserError
@@ -24,6 +23,7 @@ from stages.keypoints.labels import FRAME
 from stages.keypoints.pixels import AGAIN, PIXELS, any_pixels, plain_pixels
 from stages.keypoints.rows import LONGEST_ROW, LimitedRows, check_cells
 from stages.nested import held_in
+from stages.progress import progress_bar
 from stages.threads import in_order
 
 CHUNK_ROWS = 1000
@@ -189,7 +189,9 @@ def cells_of(line: bytes, at: int, width: int) -> tuple[list[bytes], bytes]:
 
 def with_bar(content: Iterable[bytes], size: int, file: str) -> Iterator[bytes]:
     """The same pieces, with a progress bar."""
-    with tqdm(total=size, desc=f"read {file}", unit="B", unit_scale=True, leave=False) as bar:
+    with progress_bar(
+        total=size, desc=f"read {file}", unit="B", unit_scale=True, leave=False
+    ) as bar:
         for piece in content:
             yield piece
             bar.update(len(piece))
@@ -206,7 +208,7 @@ def any_chunks(
     first = 1
     with archive.open(member) as stream:
         chunks = read_chunks(as_utf_8(stream), file, (*columns, IMAGE))
-        for chunk in tqdm(chunks, desc=f"read {file}", unit="chunk", leave=False):
+        for chunk in progress_bar(chunks, desc=f"read {file}", unit="chunk", leave=False):
             cells = enumerate(chunk[IMAGE], first)
             pixels = [any_pixels(cell, row, file) for row, cell in cells]
             yield chunk[list(columns)].to_numpy(object), np.stack(pixels)

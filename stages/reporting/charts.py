@@ -133,7 +133,9 @@ def chart(draw, name: str, title: str) -> str:
     Args:
         name: other than that of any other chart on the page. title: for who cannot see it.
     """
-    with matplotlib.rc_context({**STYLE, "svg.hashsalt": name}):
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()  # not what a matplotlibrc of the user's says
+        matplotlib.rcParams.update({**STYLE, "svg.hashsalt": name})
         figure = Figure(figsize=(WIDTH, HEIGHT), layout="constrained")
         axes = figure.subplots()
         draw(axes)

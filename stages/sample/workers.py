@@ -5,7 +5,7 @@ import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 
-from tqdm import tqdm
+from stages.progress import progress_bar
 
 WORTH_A_POOL = 300  # jobs; below, starting processes takes longer than they save
 
@@ -29,8 +29,8 @@ def spread(
         processes = cores() if len(jobs) > WORTH_A_POOL else 1
     bar = {"total": len(jobs), "desc": title, "unit": " faces", "disable": not progress}
     if processes == 1:
-        return list(tqdm(map(function, jobs), **bar))
+        return list(progress_bar(map(function, jobs), **bar))
     # Fresh processes: a forked copy of one that runs TensorFlow can hang.
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(processes, mp_context=context) as pool:
-        return list(tqdm(pool.map(function, jobs, chunksize=16), **bar))
+        return list(progress_bar(pool.map(function, jobs, chunksize=16), **bar))

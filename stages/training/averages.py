@@ -8,7 +8,7 @@ def average(models: list[keras.Model]) -> keras.Model:
     """One model from the same input to the mean of the answers; of one model, itself."""
     if len(models) == 1:
         return models[0]
-    pixels = keras.Input(models[0].input_shape[1:], name="image")
+    pixels = keras.Input(models[0].input_shape[1:], dtype="float32", name="image")
     name = models[0].name
     for number, model in enumerate(models, 1):
         model.name = f"{name}_{number}"

@@ -1,11 +1,13 @@
 """Which device computes, in words, and how: threads, precision, the same result each time."""
 
 import os
+import time
 from pathlib import Path
 
 import keras
 import numpy as np
 
+from stages import backend as started
 from stages.errors import UserError
 
 IN_ORDER = "--xla_gpu_deterministic_ops=true"
@@ -26,10 +28,12 @@ def prepare(device: str, precision: str, seed: int, deterministic: bool = True) 
         deterministic: have the same operations give the same bits each time.
 
     Raises:
-        UserError: `gpu` was asked for, and none is seen.
+        UserError: `gpu` was asked for, and none is seen. Or the clock is not set.
     """
+    check_clock()
     if deterministic:
         make_repeatable()
+    started.check_device()
     gpus = visible_gpus()
     if device == "gpu" and not gpus:
         raise UserError("a GPU (device: gpu in params.yaml)", "none that can be used", NO_GPU)
@@ -45,6 +49,16 @@ def prepare(device: str, precision: str, seed: int, deterministic: bool = True) 
         return f"{len(gpus)} GPU ({gpus[0]}), {precision}, {backend}"
     reason = "as params.yaml says" if device == "cpu" else f"{backend} sees no GPU"
     return f"CPU, {os.cpu_count()} cores ({reason}), {precision}, {backend}"
+
+
+def check_clock() -> None:
+    """Raise a `UserError` before 1980, which no zip file can say; Keras and NumPy write such files.
+
+    Found now: at the end of a training it would be lost.
+    """
+    year = time.localtime().tm_year
+    if year < 1980:
+        raise UserError("a clock that is set", f"the year {year}", "Set it, as with `date -s`.")
 
 
 def visible_gpus() -> list[str]:

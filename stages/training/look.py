@@ -34,7 +34,7 @@ class RandomLook(keras.layers.Layer):
         self.built = True
 
     def _uniform(self, batch, low=0.0, high=1.0):
-        return keras.random.uniform((batch, 1, 1, 1), low, high, seed=self.random)
+        return keras.random.uniform((batch, 1, 1, 1), low, high, "float32", self.random)
 
     def call(self, images):
         settings, batch = self.settings, ops.shape(images)[0]
@@ -43,7 +43,8 @@ class RandomLook(keras.layers.Layer):
         # A power, in a quarter of the time that `ops.power` takes.
         images = 255.0 * ops.exp(gamma * ops.log(ops.clip(images / 255.0, 1e-4, 1.0)))
         deviation = self._uniform(batch, 0.0, settings["noise"])
-        grain = keras.random.normal((*ops.shape(images)[:3], 1), seed=self.random)
+        shape = (*ops.shape(images)[:3], 1)
+        grain = keras.random.normal(shape, dtype="float32", seed=self.random)
         return self._cover(images + deviation * grain, batch)
 
     def _detail_lost(self, batch):

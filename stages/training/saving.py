@@ -8,6 +8,10 @@ import keras
 
 from stages import files
 
+# What is written into every layer by versions of Keras after 3.12, the first that requirements.txt
+# allows, and refused by that: left out where it has the value that does what 3.12 does.
+LATER = {"input_axes": None, "output_axes": None, "quantization_config": None}
+LATER |= {"renorm": False, "renorm_clipping": None, "renorm_momentum": 0.99}
 DATE = (1980, 1, 1, 0, 0, 0)
 
 
@@ -22,7 +26,7 @@ def settle(path: Path) -> None:
     """Take out of a `.keras` file what differs each time it is written.
 
     That is the date in metadata.json, the times of the zip's members, and the ids of objects
-    that are used twice, which are memory addresses.
+    that are used twice, which are memory addresses. Also what only later versions of Keras know.
     """
     with zipfile.ZipFile(path) as archive:
         content = {name: archive.read(name) for name in sorted(archive.namelist())}
@@ -31,7 +35,7 @@ def settle(path: Path) -> None:
     metadata["date_saved"] = "{}-{:02}-{:02}@{:02}:{:02}:{:02}".format(*DATE)
     content["metadata.json"] = json.dumps(metadata).encode()
     config = json.loads(content["config.json"])
-    content["config.json"] = json.dumps(with_plain_ids(config, {})).encode()
+    content["config.json"] = json.dumps(without_news(with_plain_ids(config, {}))).encode()
     with zipfile.ZipFile(path, "w") as archive:
         for name, data in content.items():
             archive.writestr(zipfile.ZipInfo(name, DATE), data)
@@ -53,3 +57,17 @@ def with_plain_ids(config, seen: dict[int, int]):
         else with_plain_ids(value, seen)
         for key, value in config.items()
     }
+
+
+def without_news(config):
+    """The same configuration, without what earlier versions of Keras do not know.
+
+    >>> without_news([{"momentum": 0.95, "renorm": False, "input_axes": None}, {"renorm": True}])
+    [{'momentum': 0.95}, {'renorm': True}]
+    """
+    if isinstance(config, list):
+        return [without_news(item) for item in config]
+    if not isinstance(config, dict):
+        return config
+    kept = (key for key, value in config.items() if key not in LATER or value != LATER[key])
+    return {key: without_news(config[key]) for key in kept}

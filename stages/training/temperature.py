@@ -47,7 +47,7 @@ def log_mean_softmax(logits: np.ndarray) -> np.ndarray:
 
 def logits_of(model: keras.Model) -> keras.Model:
     """A model from the same input to the logits of each network: (batch, networks, classes)."""
-    pixels = keras.Input(model.input_shape[1:])
+    pixels = keras.Input(model.input_shape[1:], dtype="float32")
     outputs = [
         keras.Model(network.inputs, network.get_layer(LOGITS).output)(pixels)
         for network in networks(model)

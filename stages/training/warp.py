@@ -47,11 +47,11 @@ def random_matrices(settings: dict, frame: int, batch, random):
     """
 
     def between(limit):
-        return keras.random.uniform((batch,), -limit, limit, seed=random)
+        return keras.random.uniform((batch,), -limit, limit, "float32", seed=random)
 
     zoom, stretch = between(settings["scale"]), between(settings["stretch"])
-    coin = keras.random.uniform((batch,), seed=random)
-    mirror = ops.where(coin < settings["flip"], -1.0, 1.0)
+    coin = keras.random.uniform((batch,), dtype="float32", seed=random)
+    mirror = 1.0 - 2.0 * ops.cast(coin < settings["flip"], "float32")
     half = frame / 2
     chosen = matrices(
         frame,

@@ -63,11 +63,16 @@ class Boxes:
         return [Candidate(np.array(box, float), 2 * STRONG) for box in self.boxes]
 
 
-@pytest.fixture
-def models():
+def stand_ins() -> Models:
+    """Models that see dots."""
     framing = {"keypoints": FRAMING, "gender": FRAMING}
     classes = ["bright", "dark"]
     return Models(Direct(Dots()), Direct(Brightness()), 60, classes, framing, np.array([4.0, 1.0]))
+
+
+@pytest.fixture
+def models():
+    return stand_ins()
 
 
 @pytest.fixture
