@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 # With the first, `python -m stages...` does not look here; the second is of another Python.
 unexport PYTHONSAFEPATH PYTHONHOME
 
-.PHONY: run test test-app app label soak submit verify bench bench-accuracy export lint format setup constraints clean
+.PHONY: run test chromium test-app versions app label soak submit verify bench bench-accuracy export lint format setup constraints clean
 
 run: $(VENV)/ready
 	@if git rev-parse --git-dir >/dev/null 2>&1; \
@@ -22,10 +22,22 @@ setup: $(VENV)/ready
 test: $(VENV)/ready-dev
 	python -m pytest -n 2 --dist loadfile
 
-# The web page and the report in a browser; without a Chromium they are skipped in `make test`.
-test-app: $(VENV)/ready-dev
+# A Chromium, installed where that is possible; without one `make test` skips the browser's tests.
+chromium: $(VENV)/ready-dev
 	python -m tools.chromium
+
+# The web page and the report in a browser.
+test-app: chromium
 	python -m pytest tests/app tests/reporting -v
+
+# The fast tests with the lowest and with the newest versions that requirements*.txt allow, each in
+# an environment of its own in .cache/versions. Warnings there are those of libraries, to each other.
+versions: versions-lowest-direct versions-highest
+
+versions-%: $(VENV)/ready-dev
+	uv venv --clear --quiet --python "$${VERSION:-$(VENV)/bin/python}" .cache/versions/$*
+	uv pip install --quiet --python .cache/versions/$* --resolution $* -r requirements-dev.txt
+	.cache/versions/$*/bin/python -m pytest -n 2 --dist loadfile -W default -m "not soak and not slow"
 
 # The tests that take too long for `make test`: faults and kills at length, thousands of damaged files.
 soak: $(VENV)/ready-dev

@@ -4,6 +4,9 @@ import pytest
 
 from tools import chromium
 
+# Milliseconds that a page may take to show what is waited for, on the busiest machine. What is
+# wrong in it keeps a test that long, too.
+PATIENCE = 300_000
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -53,10 +56,11 @@ WIDE = "document.scrollingElement.scrollWidth - document.scrollingElement.client
 def browser():
     path = chromium.find()
     if not path:
-        pytest.skip(f"no Chromium: `make test-app`. {chromium.TODO}")
+        pytest.skip(f"no Chromium: `make chromium`. {chromium.TODO}")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as driver:
-        opened = driver.chromium.launch(executable_path=path, headless=True, args=FLAGS)
+        how = {"executable_path": path, "headless": True, "args": FLAGS, "timeout": PATIENCE}
+        opened = driver.chromium.launch(**how)
         yield opened
         opened.close()

@@ -1,4 +1,4 @@
-"""Small archives, made in the test that reads them."""
+"""Small archives, made in the test that reads them, and a small run, made once for all tests."""
 
 import io
 import struct
@@ -9,6 +9,8 @@ import pytest
 from PIL import Image
 
 from stages.keypoints.labels import COLUMNS, FOUR_POINTS
+from tests.helpers.clone import Clone, make_finished
+from tests.helpers.once import made_once, shared_room
 
 
 def csv_of(header, rows) -> bytes:
@@ -127,3 +129,19 @@ def encoded(image: Image.Image, kind="JPEG", **options) -> bytes:
 @pytest.fixture
 def rng():
     return np.random.default_rng(0)
+
+
+@pytest.fixture(scope="session")
+def finished(tmp_path_factory) -> Clone:
+    """A clone in which the whole pipeline has run, the same one for all workers.
+
+    Nothing may change it: `clone` is a copy of it.
+    """
+    room = shared_room(tmp_path_factory.getbasetemp()) / "finished"
+    return Clone(made_once(room, make_finished))
+
+
+@pytest.fixture
+def clone(finished, tmp_path) -> Clone:
+    """A clone in which the whole pipeline has run, the test's own."""
+    return finished.copy(tmp_path / "room")

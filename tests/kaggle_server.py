@@ -33,7 +33,7 @@ class Answer:
 
     `cut` ends the connection there, and leaves out how long the body is, unless the headers say
     it; `reset`: as when a cable is pulled. `ranges`: a part is sent if a part is asked for.
-    `silent`: seconds before anything is said.
+    `silent`: nothing is ever said, and the client has to hang up; `late`: seconds before an answer.
     """
 
     status: int = 200
@@ -42,7 +42,8 @@ class Answer:
     cut: int | None = None
     reset: bool = False
     ranges: bool = False
-    silent: float = 0
+    silent: bool = False
+    late: float = 0
 
 
 def error(status: int, http_status: int | None = None, says: str = "", **headers) -> Answer:
@@ -89,8 +90,11 @@ class Handler(BaseHTTPRequestHandler):
         server, path = self.server, self.path.split("?")[0]
         if path.endswith(NEXT):
             server.case += 1
+            script = server.scripts[min(server.case, len(server.scripts) - 1)]
+            silent = any(given.silent for answers in script.values() for given in answers)
             self.send_response(200)
             self.end_headers()
+            self.wfile.write(b"silent" if silent else b"")
             return
         with server.lock:
             script = server.scripts[min(max(server.case, 0), len(server.scripts) - 1)]
@@ -102,7 +106,11 @@ class Handler(BaseHTTPRequestHandler):
         self.send(given)
 
     def send(self, given: Answer) -> None:
-        time.sleep(given.silent)
+        if given.silent:
+            self.connection.recv(1)  # nothing comes but the end
+            self.close_connection = True
+            return
+        time.sleep(given.late)
         status, headers, first = given.status, dict(given.headers), 0
         asked = self.headers.get("Range", "")
         if given.ranges and asked.startswith("bytes="):

@@ -12,6 +12,7 @@ from stages import download, errors, folder_source
 from stages.errors import UserError
 from stages.tasks import ARCHIVES
 from tests.conftest import encoded, keypoint_members, keypoint_zip, photo, zip_of
+from tests.helpers.waiting import HANG
 
 ROOT = Path(__file__).resolve().parents[1]
 POINTS, PHOTOS = ARCHIVES["keypoints"], ARCHIVES["gender"]
@@ -267,7 +268,7 @@ def call(*command: str) -> str:
     folder = Path(sys.executable).parent
     variables = {**os.environ, "PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"}
     variables |= {"DVC_NO_ANALYTICS": "1", "HOME": str(Path.cwd().parent)}
-    done = subprocess.run(command, env=variables, capture_output=True, text=True, timeout=120)
+    done = subprocess.run(command, env=variables, capture_output=True, text=True, timeout=HANG)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout + done.stderr
 

@@ -10,11 +10,13 @@ import numpy as np
 import pytest
 
 from stages import errors, files
+from tests.helpers.processes import alive
+from tests.helpers.waiting import HANG, until
 
 ROOT = Path(__file__).parents[1]
-# A stage that says its id and sleeps, under a parent that may be killed.
-STAGE = "from stages import errors; import os, time; errors.run(lambda: "
-STAGE += "(print(os.getpid(), flush=True), time.sleep(60)))"
+# A stage that says its id and waits for a word, under a parent that may be killed.
+STAGE = "from stages import errors; import os; errors.run(lambda: "
+STAGE += "(print(os.getpid(), flush=True), print('heard', input(), flush=True)))"
 PARENT = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {STAGE!r}])"
 
 
@@ -141,36 +143,30 @@ def main():
 errors.run(main)
 """
     words = [sys.executable, "-c", code]
-    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=HANG)
     assert done.returncode == 1 and done.stderr.startswith("error: Expected room"), done.stderr
     assert [p.name for p in tmp_path.iterdir()] == ["arrays"]
     assert np.load(path / "a.npy").tolist() == [0, 1, 2]
 
 
-def alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    # A killed process that nobody has asked about is one no more.
-    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True)
-    return not state.stdout.startswith("Z")
-
-
 @pytest.mark.parametrize("by_dvc", [True, False])
 def test_a_stage_ends_with_the_dvc_that_runs_it_and_with_nothing_else(by_dvc):
     env = {**os.environ, "DVC_STAGE": "train"} if by_dvc else dict(os.environ)
-    words = [sys.executable, "-c", PARENT]
-    parent = subprocess.Popen(words, cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True)
+    words, pipes = [sys.executable, "-c", PARENT], {"stdin": subprocess.PIPE}
+    pipes["stdout"] = subprocess.PIPE
+    parent = subprocess.Popen(words, cwd=ROOT, env=env, text=True, bufsize=1, **pipes)
     stage = int(parent.stdout.readline())
     try:
         parent.send_signal(signal.SIGKILL)
         parent.wait()
-        deadline = time.monotonic() + (20 if by_dvc else 2)
-        while alive(stage) and time.monotonic() < deadline:
-            time.sleep(0.1)
-        assert alive(stage) != by_dvc
+        if by_dvc:
+            until(lambda: not alive(stage), "the end of the stage")
+        else:
+            time.sleep(2)  # what must not happen would have happened by then
+            parent.stdin.write("a word\n")
+            assert parent.stdout.readline() == "heard a word\n"
     finally:
         if alive(stage):
             os.kill(stage, signal.SIGKILL)
+        parent.stdin.close()
         parent.stdout.close()

@@ -20,6 +20,7 @@ from PIL import Image
 from stages.photos import MOST_SCANS, SCAN, PhotoFault, read_photo
 from stages.tasks import ARCHIVES
 from tests.conftest import csv_of, encoded, image_cell, keypoint_members, photo, zip_of
+from tests.helpers.waiting import HANG
 from tests.kaggle_server import environment
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -252,7 +253,7 @@ def test_files_made_to_do_harm_are_refused_in_a_line_and_in_bounded_memory(tmp_p
     words = [sys.executable, "-c", READER, str(MEMORY), *(str(tmp_path / name) for name in FILES)]
     variables = environment(tmp_path) | {"OPENBLAS_NUM_THREADS": "2"}
     done = subprocess.run(
-        words, cwd=ROOT, env=variables, capture_output=True, text=True, timeout=300
+        words, cwd=ROOT, env=variables, capture_output=True, text=True, timeout=HANG
     )
     assert done.returncode == 0, done.stderr
     answers = json.loads(done.stdout.splitlines()[-1])

@@ -18,6 +18,7 @@ from stages import kaggle_client
 from stages.errors import UserError
 from stages.tasks import ARCHIVES
 from tests.conftest import encoded, keypoint_members, keypoint_zip, photo, zip_of
+from tests.helpers.waiting import HANG
 from tests.kaggle_server import (
     COMPETITION,
     DATASET,
@@ -91,7 +92,7 @@ def run(folders: list[Path], variables: dict, module: str = "stages.download") -
     """The stage in each folder, in one process; nothing secret in what it says and leaves."""
     command = [sys.executable, "-m", "tests.kaggle_driver", module, *map(str, folders)]
     done = subprocess.run(
-        command, cwd=ROOT, env=variables, capture_output=True, text=True, timeout=300
+        command, cwd=ROOT, env=variables, capture_output=True, text=True, timeout=HANG
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert not done.stderr, "logs, or a bar where nobody looks"
@@ -204,7 +205,7 @@ REFUSALS = [
     ("dataset", error(500), ["elangojoseph/face-detection", "status 500", "later"], TRIES),
     ("competition", error(429), ["status 429", "later"], TRIES),
     ("dataset", error(400, says=f"no, {KEY}"), ["status 400 no, ...", "later"], 1),
-    ("competition", Answer(200, silent=4), ["broken connection (ReadTimeout)"], TRIES),
+    ("competition", Answer(200, silent=True), ["broken connection (ReadTimeout)"], TRIES),
 ]
 
 
@@ -332,11 +333,11 @@ def test_a_kill_at_any_time_leaves_whole_archives(project, contents):
     words = [sys.executable, "-m", "tests.kaggle_driver", "stages.download", str(project)]
     earlier = {name: (project / "data/raw" / name).read_bytes() for name in ARCHIVES.values()}
     new = dict(zip(ARCHIVES.values(), contents, strict=True))
-    slow = script_for(contents, points=[Answer(200, contents[0], silent=0.3)])
+    slow = script_for(contents, points=[Answer(200, contents[0], late=0.3)])
     with serving(slow) as server:
         variables = environment(project / "home", server.server_port)
         started = time.monotonic()
-        subprocess.run(words, cwd=ROOT, env=variables, capture_output=True, timeout=300)
+        subprocess.run(words, cwd=ROOT, env=variables, capture_output=True, timeout=HANG)
         whole = time.monotonic() - started
         for part in range(20):
             for name, content in earlier.items():
@@ -366,7 +367,7 @@ def test_dvc_keeps_no_secret(project, contents):
         said = ""
         for words in (["git", "init", "-q"], ["dvc", "init", "-q"], ["dvc", "repro", "-v"]):
             done = subprocess.run(
-                words, cwd=project, env=variables, capture_output=True, text=True, timeout=300
+                words, cwd=project, env=variables, capture_output=True, text=True, timeout=HANG
             )
             said += done.stdout + done.stderr
             assert done.returncode == 0, said

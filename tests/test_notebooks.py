@@ -8,7 +8,10 @@ import nbformat
 import pytest
 
 from stages.sample.keypoints import keypoints_archive
-from tests.test_pipeline import tiny
+from tests.helpers.clone import tiny
+from tests.helpers.waiting import HANG
+
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -37,8 +40,9 @@ def test_a_notebook_runs_to_its_end(path, folder, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     monkeypatch.setenv("IPYTHONDIR", str(folder / "ipython"))
     notebook = nbformat.read(folder / "notebooks" / path.name, as_version=4)
-    where = {"metadata": {"path": str(folder / "notebooks")}}
-    nbclient.NotebookClient(notebook, timeout=300, resources=where, kernel_name="python3").execute()
+    options = {"resources": {"metadata": {"path": str(folder / "notebooks")}}}
+    options |= {"timeout": HANG, "startup_timeout": HANG, "kernel_name": "python3"}
+    nbclient.NotebookClient(notebook, **options).execute()
     outputs = [output for cell in code(notebook) for output in cell.outputs]
     pictures = [o for o in outputs if "image/png" in o.get("data", {})]
     assert len(pictures) == 5

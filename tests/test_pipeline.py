@@ -1,13 +1,8 @@
-"""The whole pipeline on a tiny sample, through the real DVC, in a clone of its own."""
+"""The whole pipeline on a tiny sample, through the real DVC; each test has a copy of its own."""
 
 import importlib
 import json
-import os
 import re
-import shutil
-import signal
-import subprocess
-import sys
 from functools import reduce
 from operator import getitem
 from pathlib import Path
@@ -20,151 +15,9 @@ from PIL import Image
 
 from stages import model_file, params
 from stages.training.averages import networks
+from tests.helpers.clone import ROOT, ran
 
-ROOT = Path(__file__).parents[1]
-TINY = {
-    "train_rows: 900 ": "train_rows: 60 ",
-    "test_images: 300 ": "test_images: 12 ",
-    "photos: 1000": "photos: 60",
-    "test_per_class: 100": "test_per_class: 8",
-    "width: 32 ": "width: 4 ",
-    "width: 16": "width: 4",
-    "device: auto ": "device: cpu ",
-}
-# At the end of each process: which of our modules it has imported.
-TRACER = """
-import atexit, os, pathlib, sys
-
-def write():
-    root = pathlib.Path.cwd()
-    files = [getattr(m, "__file__", None) for m in list(sys.modules.values())]
-    files = [pathlib.Path(f) for f in files if f and f.startswith(f"{root}{os.sep}stages")]
-    ours = {str(f.relative_to(root)) for f in files}
-    stage = "@".join([pathlib.Path(sys.argv[0]).stem, *sys.argv[1:]]).replace(os.sep, "_")[:100]
-    if ours:
-        with open(os.path.join(os.environ["TRACE"], stage), "a") as out:
-            out.write("\\n".join(sorted(ours)) + "\\n")
-
-atexit.register(write)
-"""
-
-
-def heed_interrupts() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
-
-
-class Clone:
-    """A checkout with a tiny sample, and DVC in it."""
-
-    def __init__(self, folder: Path):
-        self.folder, self.trace = folder / "clone", folder / "trace"
-        self.trace.mkdir()
-        (self.trace / "site").mkdir()
-        (self.trace / "site" / "sitecustomize.py").write_text(TRACER, encoding="utf-8")
-        for name in sources():
-            (self.folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy(ROOT / name, self.folder / name)
-        (self.folder / "params.yaml").write_text(tiny(ROOT / "params.yaml"), encoding="utf-8")
-        self.git("init", "-q")
-        self.commit("start")
-
-    def env(self) -> dict[str, str]:
-        return {
-            **os.environ,
-            "PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]),
-            "PYTHONPATH": str(self.trace / "site"),
-            "TRACE": str(self.trace),
-            "GIT_CONFIG_GLOBAL": os.devnull,
-            **{f"GIT_{who}_NAME": "t" for who in ("AUTHOR", "COMMITTER")},
-            **{f"GIT_{who}_EMAIL": "t@example.com" for who in ("AUTHOR", "COMMITTER")},
-        }
-
-    def start(self, *words: str) -> subprocess.Popen:
-        """The same as `run`, in a process group of its own, and without waiting for the end.
-
-        A shell starts a job in the background with interrupts ignored, and children inherit that:
-        tests that were started so would wait for ever for a Ctrl-C to be heeded.
-        """
-        with (self.trace.parent / "log").open("a") as log:
-            return subprocess.Popen(
-                words,
-                cwd=self.folder,
-                env=self.env(),
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-                preexec_fn=heed_interrupts,
-            )
-
-    def run(self, *words: str, cwd=None, ok=True) -> subprocess.CompletedProcess:
-        done = subprocess.run(
-            words,
-            cwd=cwd or self.folder,
-            env=self.env(),
-            capture_output=True,
-            text=True,
-            timeout=600,
-        )
-        if ok and done.returncode:
-            pytest.fail(f"{' '.join(words)} gave {done.returncode}:\n{done.stdout}\n{done.stderr}")
-        return done
-
-    def git(self, *words: str, cwd=None) -> str:
-        self.folder.mkdir(exist_ok=True)
-        return self.run("git", *words, cwd=cwd).stdout
-
-    def commit(self, message: str) -> None:
-        self.git("add", "-A")
-        self.git("commit", "-q", "--allow-empty", "-m", message)
-
-    def dvc(self, *words: str, ok=True) -> str:
-        done = self.run("dvc", *words, ok=ok)
-        return done.stdout + done.stderr
-
-    def json(self, path: str) -> dict:
-        return json.loads((self.folder / path).read_text(encoding="utf-8"))
-
-
-def sources() -> list[Path]:
-    """What makes up the project, whether it was cloned or came as a zip without git."""
-    rooms = ("stages", "data/source", ".dvc/plots")
-    found = [path for room in rooms for path in sorted((ROOT / room).rglob("*"))]
-    found += [ROOT / name for name in ("dvc.yaml", ".dvcignore", ".gitignore", ".dvc/config")]
-    found += [ROOT / ".dvc/.gitignore"]
-    unwanted = (".pyc",)
-    return [
-        path.relative_to(ROOT)
-        for path in found
-        if path.is_file() and not path.is_symlink() and path.suffix not in unwanted
-    ]
-
-
-def tiny(path: Path) -> str:
-    text = path.read_text(encoding="utf-8")
-    for old, new in TINY.items():
-        assert old in text, f"{old!r} is not in {path.name}: correct TINY"
-        text = text.replace(old, new)
-    text = re.sub(r"\bfolds: (\d+|{.*?})", "folds: 2", text)
-    text = re.sub(r"\brefit: {.*?}", "refit: 1", text)
-    text = text.replace("epochs: {sample: 0, other: 40}", "epochs: 2")
-    # One task shows that cross-validation runs, and takes half the time of two.
-    text = text.replace("  folds: 2            # cross", "  folds: 0            # cross")
-    # In a handful of steps a warm-up and an average over a hundred would hide the learning rate.
-    text = re.sub(r"\bema: [\d.]+", "ema: 0.5", text)
-    text = re.sub(r"\bwarmup_epochs: \d+", "warmup_epochs: 0", text)
-    return re.sub(r"\bepochs: (\d+|{sample: [1-9].*?})", "epochs: 2", text)
-
-
-@pytest.fixture(scope="module")
-def clone(tmp_path_factory):
-    clone = Clone(tmp_path_factory.mktemp("pipeline"))
-    clone.dvc("repro")
-    clone.commit("run")
-    return clone
-
-
-def ran(output: str) -> set[str]:
-    return set(re.findall(r"Running stage '(.+?)'", output))
+pytestmark = pytest.mark.slow
 
 
 def test_the_metrics_are_those_of_the_contract(clone):
@@ -310,8 +163,9 @@ def test_each_stage_leaves_its_time_where_the_report_looks(clone):
 
 
 def test_another_learning_rate_trains_anew_and_keeps_what_is_clean(clone):
-    said = clone.dvc("exp", "run", "-S", "lr=0.001")
-    assert {"train@keypoints", "train@gender", "evaluate@gender"} <= ran(said)
+    scores = ("evaluate@keypoints", "evaluate@gender")
+    said = clone.dvc("exp", "run", "-S", "lr=0.001", *scores)
+    assert {"train@keypoints", "train@gender", *scores} <= ran(said)
     assert not [s for s in ran(said) if s.startswith(("download", "clean", "split"))]
     changed = json.loads(clone.dvc("metrics", "diff", "--json"))
     assert changed["metrics/keypoints.json"]["rmse"]["diff"] != 0
@@ -321,8 +175,6 @@ def test_another_learning_rate_trains_anew_and_keeps_what_is_clean(clone):
     assert not re.findall(r"<(?:script|link|img)[^>]+(?:src|href)=.?https?:", page)
     revisions = set(re.findall(r'"rev": ?"([^"]+)"', page))  # one curve each, on the same axes
     assert {"HEAD", "workspace"} <= revisions
-    clone.git("checkout", "-q", ".")
-    clone.dvc("checkout")
 
 
 def test_other_classes_come_by_params_alone(clone):
@@ -330,8 +182,6 @@ def test_other_classes_come_by_params_alone(clone):
     clone.dvc("exp", "run", "-S", "sample.label=expression", "-S", classes, "clean@gender")
     counts = clone.json("metrics/clean-gender.json")["by_class"]
     assert list(counts) == ["smile", "neutral", "surprise"] and min(counts.values()) >= 15
-    clone.git("checkout", "-q", ".")
-    clone.dvc("checkout")
 
 
 def test_cross_validation_asks_of_every_photo_outside_the_test_split(clone):
@@ -368,8 +218,6 @@ def test_a_wrong_param_is_one_line_and_nothing_is_lost(clone, wrong):
     errors = [line for line in said.splitlines() if line.startswith("error: ")]
     assert len(errors) == 1 and wrong.split("=")[0] in errors[0] and "Traceback" not in said
     assert [(clone.folder / name).read_bytes() for name in outputs] == before
-    clone.git("checkout", "-q", ".")
-    clone.dvc("checkout")
 
 
 def test_photos_are_answered_in_order_with_the_json_of_the_contract(clone, tmp_path):

@@ -3,14 +3,16 @@
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 import requests
 import yaml
 
-from tests.test_pipeline import Clone, ran
+from tests.helpers.clone import Clone, ran
+from tests.helpers.waiting import HANG, until
+
+pytestmark = pytest.mark.slow
 
 SECRET = "a-secret-of-the-tests"
 FIRST_STAGES = ("params", "download", "clean")
@@ -19,21 +21,24 @@ FIRST_STAGES = ("params", "download", "clean")
 @pytest.fixture(scope="module")
 def s3(tmp_path_factory):
     """The address of an S3 server on this machine, with a bucket `faces`."""
-    pytest.importorskip("moto")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
-    log = (tmp_path_factory.mktemp("s3") / "log").open("w")
+    room = tmp_path_factory.mktemp("s3")
+    log = (room / "log").open("w")
     server = subprocess.Popen(command, stdout=log, stderr=log)
     address = f"http://127.0.0.1:{port}"
+
+    def bucket_is_there() -> bool:
+        assert server.poll() is None, (room / "log").read_text()
+        try:
+            return requests.put(f"{address}/faces", timeout=HANG).ok
+        except requests.ConnectionError:
+            return False
+
     try:
-        for _ in range(600):
-            try:
-                assert requests.put(f"{address}/faces", timeout=10).ok
-                break
-            except requests.ConnectionError:
-                time.sleep(0.2)
+        until(bucket_is_there, "the S3 server")
         yield address
     finally:
         server.terminate()
@@ -60,11 +65,11 @@ def cut_to(clone: Clone, stages: tuple[str, ...]) -> None:
     path.write_text(yaml.safe_dump({"stages": {name: whole[name] for name in stages}}))
 
 
-def cloned(first: Clone, folder: Path) -> Clone:
+def cloned(first: Clone, room: Path) -> Clone:
     """A git clone of that clone, without any data."""
-    second = Clone.__new__(Clone)
-    second.folder, second.trace = folder, first.trace
-    first.git("clone", "-q", str(first.folder), str(folder), cwd=folder.parent)
+    second = Clone(room)
+    second.trace.mkdir(parents=True)
+    first.git("clone", "-q", str(first.folder), str(second.folder))
     return second
 
 
@@ -93,14 +98,15 @@ def push_and_pull(clone: Clone, address: str, tmp_path: Path) -> None:
 
 
 def test_a_second_clone_pulls_what_the_first_pushed_and_runs_nothing(s3, signed_in, tmp_path):
-    clone = Clone(tmp_path)
+    clone = Clone.new(tmp_path / "first")
     cut_to(clone, FIRST_STAGES)
     push_and_pull(clone, s3, tmp_path)
 
 
 @pytest.mark.soak
-def test_the_whole_pipeline_too_and_a_remote_that_is_gone_loses_nothing(s3, signed_in, tmp_path):
-    clone = Clone(tmp_path)
+def test_the_whole_pipeline_too_and_a_remote_that_is_gone_loses_nothing(
+    s3, signed_in, clone, tmp_path
+):
     push_and_pull(clone, s3, tmp_path)
     before = outputs(clone)
     clone.dvc("remote", "modify", "storage", "endpointurl", "http://127.0.0.1:9")

@@ -11,6 +11,7 @@ import pytest
 
 from stages import submit
 from stages.errors import UserError
+from tests.helpers.waiting import HANG
 from tests.kaggle_server import (
     CREATE,
     LIST,
@@ -203,7 +204,7 @@ def make(folder: Path, *words: str) -> subprocess.CompletedProcess:
     left_out = ("MESSAGE", "MAKEFLAGS", "MFLAGS", "MAKELEVEL")
     variables = {k: v for k, v in os.environ.items() if k not in left_out}
     return subprocess.run(
-        ["make", *words], cwd=folder, env=variables, capture_output=True, text=True, timeout=60
+        ["make", *words], cwd=folder, env=variables, capture_output=True, text=True, timeout=HANG
     )
 
 

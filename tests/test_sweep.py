@@ -6,17 +6,19 @@ import re
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import pytest
+
+from tests.helpers.processes import alive
+from tests.helpers.waiting import until
 
 ROOT = Path(__file__).parents[1]
 PIPELINE = "stages: {train: {cmd: python train.py, deps: [train.py], params: [lr], outs: [model]}}"
 # A stage as ours are: it asks for the folder of a relative path, keeps its epochs, and goes on.
 # It waits after the first until it may go.
 STAGE = """
-import re, time
+import os, re, time
 from pathlib import Path
 from stages import errors
 from stages.files import repository
@@ -27,6 +29,7 @@ def main():
     kept = repository() / ".cache" / lr
     kept.parent.mkdir(exist_ok=True)
     done = int(kept.read_text()) if kept.exists() else 0
+    (repository() / ".cache" / "pid").write_text(str(os.getpid()))
     for epoch in range(done, 3):
         kept.write_text(str(epoch + 1))
         while not (repository() / "go").exists():
@@ -78,13 +81,6 @@ def tasks(dvc) -> dict[str, str]:
     return dict(rows)
 
 
-def wait(condition, seconds: float = 900) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.5)
-
-
 def models(dvc) -> list[str]:
     """What the experiments have as their output, sorted."""
     revisions = re.findall(r"[0-9a-f]{40}", dvc("exp", "list", "--sha-only"))
@@ -101,21 +97,30 @@ def models(dvc) -> list[str]:
 def test_a_sweep_runs_apart_and_goes_on_after_its_worker_was_killed(dvc):
     dvc("exp", "run", "--queue", "-S", "lr=2,3")
     dvc("queue", "start")
-    kept = dvc.folder / ".cache"
-    wait(lambda: kept.is_dir() and any(kept.iterdir()))
+
+    def epochs_of(lr: str) -> Path:
+        return dvc.folder / ".cache" / lr
+
+    until(lambda: any(epochs_of(lr).exists() for lr in "23"), "the first epoch", pause=0.5)
     worker = json.loads((dvc.folder / ".dvc/tmp/exps/celery/dvc-exp-worker-1.json").read_text())
     os.kill(worker["pid"], 9)
 
     running = [task for task, state in tasks(dvc).items() if state == "Running"]
     assert len(running) == 1
-    while tasks(dvc)[running[0]] == "Running":
+
+    def is_known_to_be_killed() -> bool:
         dvc("queue", "kill", "--force", running[0], ok=False)
-    (lr,) = (path.name for path in kept.iterdir())
-    time.sleep(3)  # until the stage has seen that its DVC is gone
+        return tasks(dvc)[running[0]] != "Running"
+
+    until(is_known_to_be_killed, "the end of the killed run")
+    (lr,) = (lr for lr in "23" if epochs_of(lr).exists())
+    stage = int((dvc.folder / ".cache" / "pid").read_text())
+    until(lambda: not alive(stage), "the stage to see that its DVC is gone")
     (dvc.folder / "go").touch()
     dvc("exp", "run", "--queue", "-S", f"lr={lr}")
     dvc("queue", "start")
-    wait(lambda: sorted(tasks(dvc).values()) == ["Failed", "Success", "Success"])
+    ends = ["Failed", "Success", "Success"]
+    until(lambda: sorted(tasks(dvc).values()) == ends, "the end of the queue", pause=0.5)
     other = {"2": "3", "3": "2"}[lr]
     assert models(dvc) == sorted(
         [f"lr {lr}, went on after 1, saw a.jpg", f"lr {other}, went on after 0, saw a.jpg"]

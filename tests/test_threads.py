@@ -4,6 +4,7 @@ import time
 import pytest
 
 from stages.threads import WAITING, cores, in_order
+from tests.helpers.waiting import HANG
 
 
 @pytest.mark.parametrize("together", [1, 7])
@@ -19,12 +20,16 @@ def test_results_keep_their_order_whichever_is_finished_first(together):
 def test_the_thread_that_asks_works_too(monkeypatch):
     monkeypatch.setattr("stages.threads.cores", lambda: 2)
 
-    def slow(_):
-        time.sleep(0.01)
+    asking, has_worked = threading.current_thread(), threading.Event()
+
+    def until_both_have_worked(_):
+        if threading.current_thread() is asking:
+            has_worked.set()
+        assert has_worked.wait(HANG)
         return threading.current_thread().name
 
-    names = set(in_order(slow, range(20)))
-    assert threading.current_thread().name in names and len(names) == 2
+    names = set(in_order(until_both_have_worked, range(20)))
+    assert asking.name in names and len(names) == 2
 
 
 @pytest.mark.parametrize("together", [1, 5])
@@ -55,8 +60,12 @@ def test_an_error_arrives_where_the_results_are_used():
 def test_the_first_of_several_errors_arrives_whichever_came_first(monkeypatch):
     monkeypatch.setattr("stages.threads.cores", lambda: 2)
 
+    later = threading.Event()
+
     def wrong(number):
-        time.sleep(0.05 if number == 0 else 0)
+        if number:
+            later.set()
+        assert later.wait(HANG)
         raise ValueError(number)
 
     with pytest.raises(ValueError, match=r"^0$"):

@@ -1,9 +1,10 @@
-"""`make test-app`: a Chromium for the tests of the page; `python -m tools.chromium` sets it up."""
+"""`make chromium`: a browser for the tests of the page and the report."""
 
 import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -11,7 +12,10 @@ PLACES = (
     "/Applications/Chromium.app/Contents/MacOS/Chromium",
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 )
-INSTALL = ("apt-get", "install", "--yes", "--no-install-recommends", "chromium", "fonts-noto-cjk")
+APT = ("apt-get", "--quiet", "--option", "Acquire::Retries=3")
+UPDATE = (*APT, "update")
+INSTALL = (*APT, "install", "--yes", "--no-install-recommends", "chromium", "fonts-noto-cjk")
+WAITS = (0, 5, 30)  # seconds before each try: mirrors fail now and then, and what came is kept
 TODO = (
     "Install one (Debian: apt-get install chromium fonts-noto-cjk; a Mac: Chrome), or name it: "
     "CHROMIUM=/path/to/it make test-app"
@@ -32,10 +36,21 @@ def can_install() -> bool:
     return hasattr(os, "geteuid") and os.geteuid() == 0 and bool(shutil.which("apt-get"))
 
 
+def install() -> bool:
+    """Install it from the system's packages, in several tries; whether one went well."""
+    variables = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    for wait in WAITS:
+        time.sleep(wait)
+        # An old list of packages may do where a new one cannot be had.
+        subprocess.run(UPDATE, env=variables, check=False)  # noqa: S603
+        if subprocess.run(INSTALL, env=variables, check=False).returncode == 0:  # noqa: S603
+            return True
+    return False
+
+
 def main() -> int:
     if not find() and can_install():
-        subprocess.run(["apt-get", "update", "--quiet"], check=False)  # noqa: S607
-        subprocess.run(INSTALL, check=False)  # noqa: S603
+        install()
     if found := find():
         print(f"browser: {found}")
         return 0

@@ -1,7 +1,6 @@
 """The app with stand-ins for networks and detectors, asked in this process or by a browser."""
 
 import threading
-import time
 from contextlib import contextmanager
 
 import pytest
@@ -12,9 +11,10 @@ from stages.app.__main__ import bound
 from stages.app.answers import Answers
 from stages.app.server import build
 from stages.faces import answer
-from tests.browser import browser  # noqa: F401 (a fixture)
+from tests.browser import PATIENCE, browser  # noqa: F401 (a fixture)
 from tests.conftest import encoded, photo
 from tests.faces.conftest import Boxes, dotted, models  # noqa: F401 (a fixture)
+from tests.helpers.waiting import until
 
 # Faces, (x, y of the eyes' middle, size), of photos of each size.
 FACES = {
@@ -79,8 +79,8 @@ def serving(app):
         server = uvicorn.Server(uvicorn.Config(app, log_level="warning", ws="none"))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
-        while not server.started:
-            time.sleep(0.01)
+        until(lambda: server.started or not thread.is_alive(), "the server", pause=0.01)
+        assert server.started
         try:
             yield f"http://127.0.0.1:{listening.getsockname()[1]}"
         finally:
@@ -97,7 +97,7 @@ def visit(browser):  # noqa: F811
         context = browser.new_context(**{"locale": "en-US", **options})
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(PATIENCE)
         page.on("request", lambda request: addresses.append((address, request.url)))
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.goto(address + path)

@@ -15,6 +15,7 @@ from stages.app import __main__ as command
 from stages.errors import UserError
 from stages.sample.photos import draw_photo
 from tests.conftest import encoded
+from tests.helpers.waiting import HANG
 
 ROOT = Path(__file__).parents[2]
 
@@ -59,7 +60,7 @@ def post(address: str, data: bytes) -> bytes:
     head = b'--x\r\nContent-Disposition: form-data; name="p"; filename="p.png"\r\n\r\n'
     kind = {"Content-Type": "multipart/form-data; boundary=x"}
     request = urllib.request.Request(f"{address}/predict", head + data + b"\r\n--x--\r\n", kind)
-    with urllib.request.urlopen(request, timeout=120) as response:
+    with urllib.request.urlopen(request, timeout=HANG) as response:
         return response.read()
 
 
@@ -80,7 +81,7 @@ def test_trained_models_answer_and_no_photo_is_left(started, tmp_path):
     if Path("/proc").is_dir():
         assert not [name for name in open_files(process) if name.startswith(str(tmp_path))]
     process.send_signal(signal.SIGINT)
-    assert process.wait(20) == 0
+    assert process.wait(HANG) == 0
     assert "Traceback" not in process.stderr.read()
 
 
@@ -95,7 +96,7 @@ def test_labels_are_kept_when_the_server_is_killed(started, tmp_path):
     kind = {"Content-Type": "application/json"}
     address = address_in(lines[1]).removesuffix("/label")
     request = urllib.request.Request(f"{address}/label/answer", body, kind)
-    with urllib.request.urlopen(request, timeout=60):
+    with urllib.request.urlopen(request, timeout=HANG):
         process.kill()
     assert (tmp_path / "my photos" / "labels.csv").read_text() == "file,label\n0.png,Female\n"
     _, lines = started("--label", "my photos", "--labels", "", lines=2)

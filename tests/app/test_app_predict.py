@@ -16,6 +16,7 @@ from stages.faces.ask import Direct
 from tests.app.conftest import FACES, face_photo, other_photo
 from tests.conftest import encoded
 from tests.faces.conftest import dotted
+from tests.helpers.waiting import HANG
 
 
 def form(*photos):
@@ -125,7 +126,7 @@ class Slow:
         self.inside += 1
         self.most = max(self.most, self.inside)
         self.begun.set()
-        assert self.go.wait(10)
+        assert self.go.wait(HANG)
         self.inside -= 1
         return self.network.predict_on_batch(images)
 
@@ -142,7 +143,7 @@ def test_uploads_at_once_get_their_own_answers_and_the_page_still_opens(
         asked = [
             pool.submit(client.post, "/predict", files=form((str(s), face_photo(s)))) for s in sizes
         ]
-        assert slow.begun.wait(10)
+        assert slow.begun.wait(HANG)
         assert client.get("/").status_code == 200  # while the network is still at it
         slow.go.set()
         said = [one.result().json()[0] for one in asked]

@@ -3,7 +3,7 @@
 import pytest
 
 from stages import report
-from tests.browser import WEAK, WIDE
+from tests.browser import PATIENCE, WEAK, WIDE
 
 pytestmark = pytest.mark.browser
 
@@ -51,6 +51,7 @@ def visit(browser, run):
     def open_page(**options):
         contexts.append(browser.new_context(offline=True, **options))
         page = contexts[-1].new_page()
+        page.set_default_timeout(PATIENCE)
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on("requestfailed", lambda request: faults.append(request.url))
         page.goto((run / report.REPORT).as_uri())

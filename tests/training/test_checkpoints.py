@@ -12,6 +12,8 @@ import numpy as np
 import pytest
 
 from stages.training import checkpoints
+from tests.helpers.clone import IN_STAGES
+from tests.helpers.waiting import HANG, until
 from tests.training import killed
 
 ROOT = Path(__file__).parents[2]
@@ -76,34 +78,42 @@ def test_patience_is_remembered(dies_after_each_epoch, tmp_path, monkeypatch):
 
 
 def start(folder: Path) -> subprocess.Popen:
+    """A training in that folder, which stands still after an epoch while FOLDER/hold is there."""
     folder.mkdir(exist_ok=True)
     words = [sys.executable, "-m", "tests.training.killed", str(folder)]
+    env = {**os.environ, "PYTHONPATH": str(IN_STAGES), "HOLD": str(folder / "hold")}
     with (folder / "log").open("a") as log:
-        return subprocess.Popen(words, cwd=ROOT, stdout=log, stderr=log)
+        return subprocess.Popen(words, cwd=ROOT, env=env, stdout=log, stderr=log)
+
+
+def epochs_kept(folder: Path) -> int:
+    begun = [checkpoints.read(p)[0] for p in (folder / "kept").glob("*.begun.npz")]
+    return begun[0].get("done", 0) if begun else 0
 
 
 def kill_once(folder: Path, after: int, delay: float) -> bool:
     """Start a training, kill it after so many epochs and seconds; whether that came in time."""
     process = start(folder)
-    kept, deadline = folder / "kept", time.monotonic() + 1200
-    while process.poll() is None and time.monotonic() < deadline:
-        begun = [checkpoints.read(p)[0] for p in kept.glob("*.begun.npz")]
-        if begun and begun[0].get("done", 0) >= after:
-            time.sleep(delay)
-            process.kill()
-            break
-        time.sleep(0.01)
+
+    def is_time() -> bool:
+        return process.poll() is not None or epochs_kept(folder) >= after
+
+    until(is_time, f"epoch {after}", pause=0.01)
+    time.sleep(delay)
+    process.kill()
     return process.wait() < 0
 
 
 def finish(folder: Path) -> str:
     process = start(folder)
-    assert process.wait(1200) == 0, (folder / "log").read_text()
+    assert process.wait(HANG) == 0, (folder / "log").read_text()
     return killed.digest(folder)
 
 
 def test_kill_9_and_another_run_end_with_the_same_bytes(unbroken, tmp_path):
-    assert kill_once(tmp_path, after=1, delay=0), "it ended before it was killed"
+    (tmp_path / "hold").touch()
+    assert kill_once(tmp_path, after=1, delay=0), (tmp_path / "log").read_text()
+    (tmp_path / "hold").unlink()
     assert not (tmp_path / "model.keras").exists()
     assert finish(tmp_path) == unbroken
     assert "going on after epoch" in (tmp_path / "log").read_text()
