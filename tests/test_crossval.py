@@ -5,8 +5,10 @@ import pandas as pd
 import pytest
 
 from stages import crossval, files
+from stages.training import folds
 
 SETTINGS = {"suspects": "drop", "folds_of": "all", "teach": {"epochs": 0}}
+RUN = {"seed": 1, "folds": 2, "suspects": "keep", "device": "cpu", "precision": "float32"}
 SPLIT = ["test", "train", "validation", "train", "train", "test"]
 
 
@@ -55,3 +57,24 @@ def test_a_fold_learns_from_framed_photos_of_its_own_rows_alone(photos, of, want
 
 def test_keypoints_have_no_lessons_besides_their_rows():
     assert crossval.lessons("keypoints", (), {}, {}, np.zeros(0), None) is None
+
+
+class Asked(Exception):
+    pass
+
+
+def test_a_queued_run_finds_the_folds_of_the_one_that_was_killed(tmp_path, monkeypatch):
+    copy = tmp_path / ".dvc" / "tmp" / "exps" / "tmp8"
+    copy.mkdir(parents=True)
+    monkeypatch.chdir(copy)
+    room = SimpleNamespace(COLUMNS=(), strata=lambda data: None, with_preset=lambda chosen: chosen)
+    monkeypatch.setattr(crossval.tasks, "room", lambda task, name: room)
+    monkeypatch.setattr(crossval, "load", lambda *_: ({}, None, None))
+
+    def cross_validated(*words):
+        raise Asked(words[-2])
+
+    monkeypatch.setattr(folds, "cross_validated", cross_validated)
+    with pytest.raises(Asked) as asked:
+        crossval.cross_validate("keypoints", {**RUN, "deterministic": True})
+    assert asked.value.args[0] == tmp_path / ".cache" / "members"

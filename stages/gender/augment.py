@@ -4,7 +4,7 @@ import keras
 from keras import ops
 
 from stages.training import warp
-from stages.training.look import RandomLook
+from stages.training.look import RandomLook, generator
 
 
 @keras.saving.register_keras_serializable("faces")
@@ -23,7 +23,7 @@ class Augment(keras.layers.Layer):
         # Positions and gray levels need 32 bits, whatever the network computes in.
         super().__init__(dtype="float32", **kwargs)
         self.settings = settings
-        self.random = keras.random.SeedGenerator(seed)
+        self.random = generator(seed)
         self.look = RandomLook(settings, seed + 1)
 
     def build(self, *_):

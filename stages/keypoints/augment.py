@@ -5,7 +5,7 @@ from keras import ops
 
 from stages.keypoints.labels import FRAME, MIRROR_OUTPUTS
 from stages.training import warp
-from stages.training.look import RandomLook
+from stages.training.look import RandomLook, generator
 
 
 def move(images, targets, matrices, mirror):
@@ -33,7 +33,7 @@ class Augment(keras.layers.Layer):
         # Positions and gray levels need 32 bits, whatever the network computes in.
         super().__init__(dtype="float32", **kwargs)
         self.settings = settings
-        self.random = keras.random.SeedGenerator(seed)
+        self.random = generator(seed)
         self.look = RandomLook(settings, seed + 1)
 
     def build(self, *_):

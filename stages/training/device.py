@@ -8,8 +8,10 @@ import keras
 import numpy as np
 
 from stages import backend as started
+from stages import threads
 from stages.errors import UserError
 
+REPEATABLE = {"chosen": False}  # for the rest of the process; TensorFlow does not say
 IN_ORDER = "--xla_gpu_deterministic_ops=true"
 NO_GPU = (
     "Install requirements-gpu.txt and check that `nvidia-smi` shows the GPU, "
@@ -34,6 +36,7 @@ def prepare(device: str, precision: str, seed: int, deterministic: bool = True) 
     if deterministic:
         make_repeatable()
     started.check_device()
+    multiply_exactly()
     gpus = visible_gpus()
     if device == "gpu" and not gpus:
         raise UserError("a GPU (device: gpu in params.yaml)", "none that can be used", NO_GPU)
@@ -48,7 +51,7 @@ def prepare(device: str, precision: str, seed: int, deterministic: bool = True) 
     if use_gpu:
         return f"{len(gpus)} GPU ({gpus[0]}), {precision}, {backend}"
     reason = "as params.yaml says" if device == "cpu" else f"{backend} sees no GPU"
-    return f"CPU, {os.cpu_count()} cores ({reason}), {precision}, {backend}"
+    return f"CPU, {threads.cores()} cores ({reason}), {precision}, {backend}"
 
 
 def check_clock() -> None:
@@ -132,15 +135,39 @@ def capability() -> tuple[int, int] | None:
     return None if torch.version.hip else torch.cuda.get_device_capability()
 
 
+def gpu_name() -> str:
+    """Which GPU the first one is: `NVIDIA H200`, for example."""
+    backend = keras.backend.backend()
+    if backend == "tensorflow":
+        import tensorflow as tf
+
+        first = tf.config.list_physical_devices("GPU")[0]
+        return tf.config.experimental.get_device_details(first).get("device_name", first.name)
+    if backend == "jax":
+        import jax
+
+        return jax.devices()[0].device_kind
+    return visible_gpus()[0]
+
+
 def multiplies_bfloat16(cpuinfo: Path = Path("/proc/cpuinfo")) -> bool:
     """Whether TensorFlow gains from 16 bits on this CPU: it has instructions for them.
 
     Others would take longer than in 32 bits. What a CPU has is known on Linux only.
     """
-    if keras.backend.backend() != "tensorflow" or not cpuinfo.is_file():
+    if keras.backend.backend() != "tensorflow":
         return False
-    flags = cpuinfo.read_text(encoding="utf-8").partition("\nflags")[2].partition("\n")[0].split()
-    return not {"avx512_bf16", "amx_bf16"}.isdisjoint(flags)
+    return not {"avx512_bf16", "amx_bf16"}.isdisjoint(cpu_flags(cpuinfo))
+
+
+def cpu_flags(cpuinfo: Path = Path("/proc/cpuinfo")) -> list[str]:
+    """What Linux says that the processor has, in its order; nothing on other systems."""
+    if not cpuinfo.is_file():
+        return []
+    text = cpuinfo.read_text(encoding="utf-8")
+    # `flags` of Intel's and AMD's, `Features` of Arm's.
+    line = text.partition("\nflags")[2] or text.partition("\nFeatures")[2]
+    return line.partition("\n")[0].partition(":")[2].split()
 
 
 def hide_gpus() -> None:
@@ -183,3 +210,27 @@ def make_repeatable() -> None:
         flags = os.environ.get("XLA_FLAGS", "")
         if IN_ORDER not in flags:
             os.environ["XLA_FLAGS"] = f"{flags} {IN_ORDER}".strip()
+    REPEATABLE["chosen"] = True
+
+
+def multiply_exactly() -> None:
+    """Have products of 32-bit numbers be of 32-bit numbers on a GPU too.
+
+    From Ampere on, TensorFlow and JAX round the factors to 11 bits (TF32) by themselves, torch in
+    convolutions: the moved points and the expectation of a heatmap would be off by up to 0.05
+    pixels. Products of 16-bit numbers stay as fast as they are.
+    """
+    backend = keras.backend.backend()
+    if backend == "tensorflow":
+        import tensorflow as tf
+
+        tf.config.experimental.enable_tensor_float_32_execution(False)
+    elif backend == "jax":
+        import jax
+
+        jax.config.update("jax_default_matmul_precision", "float32")
+    else:
+        import torch
+
+        torch.backends.cuda.matmul.allow_tf32 = False
+        torch.backends.cudnn.allow_tf32 = False

@@ -1,6 +1,7 @@
 """Augmentation of how an image looks: nothing moves."""
 
 import keras
+import numpy as np
 from keras import ops
 
 from stages.training import detail
@@ -8,6 +9,17 @@ from stages.training import detail
 # Settings of an augmentation that changes nothing, of this module and of `warp`.
 STILL = dict.fromkeys(("flip", "degrees", "scale", "stretch", "shear", "shift", "tilt"), 0)
 STILL |= dict.fromkeys(("small", "blur", "gamma", "noise", "cutout"), 0)
+
+
+def generator(seed: int) -> keras.random.SeedGenerator:
+    """A generator whose numbers are not those of the next seed.
+
+    Under torch, Keras draws the n-th numbers from the sum of seed and n: those of seed 2 are those
+    of seed 1, one draw later, and what should be independent goes hand in hand.
+    """
+    if keras.backend.backend() == "torch":
+        seed = int(np.random.SeedSequence(seed).generate_state(1)[0] >> 1)
+    return keras.random.SeedGenerator(seed)
 
 
 @keras.saving.register_keras_serializable("faces")
@@ -28,7 +40,7 @@ class RandomLook(keras.layers.Layer):
         # Positions and gray levels need 32 bits, whatever the network computes in.
         super().__init__(dtype="float32", **kwargs)
         self.settings = settings
-        self.random = keras.random.SeedGenerator(seed)
+        self.random = generator(seed)
 
     def build(self, _):
         self.built = True

@@ -5,7 +5,6 @@ import hashlib
 import inspect
 import json
 import os
-import sys
 from pathlib import Path
 
 import keras
@@ -13,7 +12,18 @@ import numpy as np
 import pandas as pd
 
 from stages import files
-from stages.training import batches, checkpoints, detail, epochs, look, muon, norm, warp
+from stages.training import (
+    batches,
+    bits,
+    checkpoints,
+    detail,
+    device,
+    epochs,
+    look,
+    muon,
+    norm,
+    warp,
+)
 from stages.training import fit as fit_module
 from stages.training.averages import average
 from stages.training.fit import fit
@@ -85,9 +95,11 @@ def train_members(
 
 def start_afresh(seed: int) -> None:
     """Seed everything, and count layers from 1 again: their names are in the model's file."""
-    policy = keras.config.dtype_policy()
+    policy, distribution = keras.config.dtype_policy(), keras.distribution.distribution()
     keras.utils.clear_session(free_memory=False)
     keras.config.set_dtype_policy(policy)
+    # Over several GPUs, where somebody chose so: forgetting it would be silent.
+    keras.distribution.set_distribution(distribution)
     keras.utils.set_random_seed(seed)
 
 
@@ -114,17 +126,14 @@ def mean_history(histories: list[pd.DataFrame]) -> pd.DataFrame:
 
 
 def key(network, settings: dict, train: dict, validation: dict | None, seed: int) -> str:
-    """A name that changes with whatever a member depends on: settings, seed, data, code."""
+    """A name that changes with all that a member depends on, and on what it is trained with."""
     digest = hashlib.sha256()
     chosen = {k: v for k, v in settings.items() if k not in UNSEEN}
-    backend = keras.backend.backend()
-    versions = [keras.__version__, backend, sys.modules[backend].__version__]
-    context = [*versions, keras.config.dtype_policy().name]
-    digest.update(json.dumps([chosen, context, seed], sort_keys=True).encode())
+    digest.update(json.dumps([chosen, bits.origin(), seed], sort_keys=True).encode())
     for array in (*train.values(), *(validation or {}).values()):
         digest.update(str((array.shape, array.dtype)).encode())
         digest.update(np.ascontiguousarray(array))
-    modules = (batches, checkpoints, detail, epochs, fit_module, look, muon, norm, warp)
+    modules = (batches, checkpoints, detail, device, epochs, fit_module, look, muon, norm, warp)
     for module in (network, *network.PARTS, *modules):
         digest.update(inspect.getsource(module).encode())
     return digest.hexdigest()[:32]

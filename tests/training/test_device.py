@@ -2,6 +2,7 @@ import keras
 import pytest
 import tensorflow as tf
 
+from stages import threads
 from stages.errors import UserError
 from stages.training import device
 
@@ -59,3 +60,22 @@ def test_a_cpu_with_such_instructions_trains_in_16_bit(tmp_path, monkeypatch, fl
         assert ("bfloat16" in device.prepare("auto", "auto", 0)) == gains
     finally:
         device.prepare("cpu", "float32", 0)
+
+
+def test_cores_are_those_that_may_be_used(monkeypatch):
+    monkeypatch.setattr(device, "visible_gpus", list)
+    monkeypatch.setattr(threads, "cores", lambda: 3)
+    assert "CPU, 3 cores" in device.prepare("auto", "float32", 0)
+
+
+def test_products_of_32_bits_are_not_rounded_to_fewer():
+    tf.config.experimental.enable_tensor_float_32_execution(True)
+    device.prepare("cpu", "float32", 0)
+    assert not tf.config.experimental.tensor_float_32_execution_enabled()
+
+
+@pytest.mark.parametrize(("title", "found"), [("flags", True), ("Features", True), ("bugs", False)])
+def test_what_a_cpu_has_is_read_by_its_title(tmp_path, title, found):
+    cpuinfo = tmp_path / "cpuinfo"
+    cpuinfo.write_text(f"processor\t: 0\n{title}\t: asimd avx2\nvmx flags\t: ept\n")
+    assert device.cpu_flags(cpuinfo) == (["asimd", "avx2"] if found else [])

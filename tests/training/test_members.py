@@ -3,8 +3,9 @@ import numpy as np
 import pytest
 
 from stages.gender import network
+from stages.training import bits, device
 from stages.training.averages import average
-from stages.training.members import key, train_members
+from stages.training.members import key, start_afresh, train_members
 from tests.training.test_fit import SETTINGS, shades
 
 MEMBERS = {**SETTINGS, "members": 2, "epochs": 2, "lr": 0.01, "width": 4}
@@ -51,3 +52,34 @@ def test_a_member_is_known_by_all_that_it_depends_on(data):
     changed = {**train, "image": train["image"].copy()}
     changed["image"][0, 0, 0, 0] ^= 1
     assert name != key(network, MEMBERS, changed, validation, 1)
+
+
+@pytest.mark.parametrize(
+    ("where", "name", "value"),
+    [
+        (bits, "pool", 99),
+        (bits, "instructions", ["avx2"]),
+        (device, "computes_on_gpu", True),
+    ],
+)
+def test_a_member_is_trained_anew_where_the_bits_would_be_others(
+    data, monkeypatch, where, name, value
+):
+    before = key(network, MEMBERS, *data, 1)
+    monkeypatch.setattr(device, "gpu_name", lambda: "NVIDIA T4")
+    monkeypatch.setattr(where, name, lambda: value)
+    assert key(network, MEMBERS, *data, 1) != before
+
+
+def test_a_fresh_start_forgets_no_choice_of_devices_or_precision():
+    chosen, policy = object(), keras.config.dtype_policy()
+    keras.distribution.set_distribution(chosen)
+    keras.config.set_dtype_policy("mixed_bfloat16")
+    try:
+        start_afresh(1)
+        assert keras.distribution.distribution() is chosen
+        assert keras.config.dtype_policy().name == "mixed_bfloat16"
+        assert keras.layers.Dense(1, dtype="float32").name == "dense"
+    finally:
+        keras.distribution.set_distribution(None)
+        keras.config.set_dtype_policy(policy)

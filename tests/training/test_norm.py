@@ -5,10 +5,6 @@ import pytest
 from stages.training.muon import Muon
 from stages.training.norm import FusedNorm, fused
 
-on_tensorflow = pytest.mark.skipif(
-    keras.backend.backend() != "tensorflow", reason="other backends keep Keras' layer"
-)
-
 
 @pytest.fixture
 def model():
@@ -18,7 +14,6 @@ def model():
     return keras.Model(pixels, keras.layers.Activation("relu")(x))
 
 
-@on_tensorflow
 def test_training_gives_the_same_values_and_moves_the_same_statistics(model, rng):
     images = rng.normal(3, 2, (16, 8, 8, 3)).astype(np.float32)
     before, quick = model.get_weights(), fused(model)
