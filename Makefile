@@ -8,12 +8,15 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 # With the first, `python -m stages...` does not look here; the second is of another Python.
 unexport PYTHONSAFEPATH PYTHONHOME
 
-.PHONY: run test chromium test-app versions app label soak submit verify bench bench-accuracy export lint format setup constraints clean
+.PHONY: run test chromium test-app versions app label soak submit kernel verify bench bench-accuracy export lint format setup constraints clean
+
+# A downloaded zip is no clone.
+WITHOUT_GIT := if git rev-parse --git-dir >/dev/null 2>&1; \
+	then dvc config --local -u core.no_scm 2>/dev/null || true; \
+	else dvc config --local core.no_scm true; fi
 
 run: $(VENV)/ready
-	@if git rev-parse --git-dir >/dev/null 2>&1; \
-	then dvc config --local -u core.no_scm 2>/dev/null || true; \
-	else dvc config --local core.no_scm true; fi  # a downloaded zip is no clone
+	@$(WITHOUT_GIT)
 	dvc repro
 	@python -m stages.summary
 
@@ -48,6 +51,13 @@ override MESSAGE := $(value MESSAGE)
 export MESSAGE
 submit: $(VENV)/ready
 	@python -m stages.submit "$$MESSAGE"
+
+# On Kaggle's GPU: make kernel, make kernel ACCELERATOR=none ARGS="-S lr=0.001". docs/kernel.md
+override ACCELERATOR := $(value ACCELERATOR)
+export ACCELERATOR
+kernel: $(VENV)/ready
+	@$(WITHOUT_GIT)
+	@python -m stages.kernel --accelerator="$$ACCELERATOR" $(ARGS)
 
 # The web page: make app PORT=8001
 app: $(VENV)/ready-app

@@ -68,13 +68,16 @@ def client():
 
 
 @contextlib.contextmanager
-def quiet() -> Iterator[list[str]]:
+def quiet(silence: float | None = None) -> Iterator[list[str]]:
     """Run the client without what it prints, and with an end to its patience.
 
     What it yields fills with the addresses that are asked, in their order.
 
     It prints and logs addresses that are as good as a password for an hour, and it would wait
     for ever for a server that accepts a connection and says nothing.
+
+    Args:
+        silence: seconds without a byte that are too many; `SILENCE` unless given.
     """
     import requests
 
@@ -83,7 +86,7 @@ def quiet() -> Iterator[list[str]]:
 
     def send_in_time(self, request, **options):
         asked.append(request.url)
-        options["timeout"] = options.get("timeout") or SILENCE
+        options["timeout"] = options.get("timeout") or silence or SILENCE
         return send(self, request, **options)
 
     requests.Session.send = send_in_time

@@ -3,10 +3,11 @@
 import json
 from pathlib import Path
 
-from stages import errors
+from stages import errors, params
 from stages.errors import UserError
 
 METRICS = Path("metrics")
+KEYS = ["source", "kaggle.competition"]
 
 
 def lines(keypoints: dict, gender: dict) -> list[str]:
@@ -26,7 +27,16 @@ def lines(keypoints: dict, gender: dict) -> list[str]:
     ]
 
 
+def submit_lines(source: str, competition: str) -> list[str]:
+    """How to submit what came of Kaggle's own data: our command, and Kaggle's."""
+    if source != "kaggle":
+        return []
+    kaggle = f'kaggle competitions submit -c {competition} -f data/submission.csv -m "what is new"'
+    return ['submit      make submit MESSAGE="what is new"', f"        or  {kaggle}"]
+
+
 def main() -> None:
+    settings = params.load(*KEYS)
     try:
         read = [
             json.loads((METRICS / f"{task}.json").read_text(encoding="utf-8"))
@@ -34,7 +44,7 @@ def main() -> None:
         ]
     except FileNotFoundError as error:
         raise UserError("metrics", f"no {error.filename}", "Run `dvc repro` first.") from None
-    print("\n".join(lines(*read)))
+    print("\n".join([*lines(*read), *submit_lines(settings["source"], settings["competition"])]))
 
 
 if __name__ == "__main__":

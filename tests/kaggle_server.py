@@ -22,6 +22,11 @@ START = "competitions.CompetitionApiService/StartSubmissionUpload"
 CREATE = "competitions.CompetitionApiService/CreateSubmission"
 LIST = "competitions.CompetitionApiService/ListSubmissions"
 UPLOAD = "upload/submission"
+PUSH = "kernels.KernelsApiService/SaveKernel"
+KERNEL = "kernels.KernelsApiService/GetKernel"
+STATUS = "kernels.KernelsApiService/GetKernelSessionStatus"
+OUTPUTS = "kernels.KernelsApiService/ListKernelSessionOutput"
+QUOTA = "kernels.KernelsApiService/GetAcceleratorQuotaStatistics"
 TOKEN = "security.OAuthService/IntrospectToken"
 NEXT = "next-case"
 USER, KEY = "somebody-of-the-tests", "0123456789abcdef-no-real-key"
@@ -56,6 +61,23 @@ def error(status: int, http_status: int | None = None, says: str = "", **headers
 
 def answer(**content) -> Answer:
     return Answer(200, json.dumps(content).encode(), {"Content-Type": "application/json"})
+
+
+def under_way(status: str, why: str = "") -> Answer:
+    """What Kaggle says of a kernel's last run: QUEUED, RUNNING, COMPLETE, ERROR ..."""
+    return answer(status=status, failureMessage=why)
+
+
+def gpu_hours(used: float, allowed: float) -> Answer:
+    hours = {"timeUsed": f"{used * 3600:.0f}s", "totalTimeAllowed": f"{allowed * 3600:.0f}s"}
+    return answer(gpuQuota=hours, quotaRefreshTime="2026-01-03T00:00:00.000Z")
+
+
+def log_stream(*lines: str) -> Answer:
+    """The log of a run under way, as events; the last one says that it has ended."""
+    events = [json.dumps({"stream_name": "stdout", "time": 1, "data": line}) for line in lines]
+    body = "".join(f"data: {event}\n\n" for event in [*events, "END_OF_LOG"])
+    return Answer(200, body.encode(), {"Content-Type": "text/event-stream"})
 
 
 def redirect(path: str) -> Answer:

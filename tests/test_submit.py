@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from stages import submit
+from stages import submit, summary
 from stages.errors import UserError
 from tests.helpers.waiting import HANG
 from tests.kaggle_server import (
@@ -190,6 +190,29 @@ def test_a_file_too_large_is_not_read(tmp_path):
         file.truncate(submit.LARGEST + 1)
     with pytest.raises(UserError, match="at most"):
         submit.read(path)
+
+
+def test_kaggles_own_command_works_as_it_is_written(tmp_path):
+    """As at the end of `make run`: the client's command line, through a shell."""
+    folder = make_submission(tmp_path / "project")
+    line = summary.submit_lines("kaggle", "facial-keypoints-detection")[1]
+    command = line[line.index("kaggle competitions") :]
+    (tmp_path / "home").mkdir()
+    with serving(script_for()) as server:
+        variables = environment(tmp_path / "home", server.server_port)
+        variables["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+        done = subprocess.run(
+            command,
+            shell=True,
+            cwd=folder,
+            env=variables,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+    assert done.returncode == 0 and "Successfully submitted" in done.stdout, done.stderr
+    sent = {end: body for end, body, _ in server.bodies}
+    assert sent[UPLOAD] == GOOD.encode() and b"what is new" in sent[CREATE]
 
 
 def make(folder: Path, *words: str) -> subprocess.CompletedProcess:
