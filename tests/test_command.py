@@ -55,6 +55,19 @@ def test_what_looks_like_an_option_is_no_message_for_kaggle():
     assert "make submit" in run("-m", "stages.submit", "--help").stdout
 
 
+@pytest.mark.parametrize("words", [["--acelerator", "none"], ["gpu"], ["--backend", "torch"]])
+def test_a_kernel_with_words_that_mean_nothing_is_refused_in_a_line(words):
+    done = run("-m", "stages.kernel", *words)
+    assert done.returncode == 2 and done.stderr.count("\n") == 1
+    assert "What there is: python -m stages.kernel --help" in done.stderr
+
+
+def test_a_value_may_stand_right_behind_a_short_option():
+    parser = command.Parser(prog="x")
+    parser.add_argument("-S", action="append")
+    assert parser.read(["-Slr=1", "-S", "seed=2"]).S == ["lr=1", "seed=2"]
+
+
 @pytest.mark.parametrize("words", [["photos"], ["--prot", "8001"]])
 def test_the_page_refuses_what_it_does_not_know_in_a_line(words):
     pytest.importorskip("uvicorn")
