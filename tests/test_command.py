@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from stages import command
+from tests.helpers.waiting import HANG
 
 ROOT = Path(__file__).parents[1]
 
@@ -19,7 +20,7 @@ def run(*words, cwd=ROOT, **more) -> subprocess.CompletedProcess:
         env={**os.environ, **more},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=HANG,
     )
 
 
