@@ -125,7 +125,7 @@ $(VENV)/ready-export: $(VENV)/ready requirements-export.txt
 	@touch $@
 
 $(VENV)/ready-bench: $(VENV)/ready requirements-bench.txt
-	python -m pip install --quiet --disable-pip-version-check -c constraints.txt -r requirements-bench.txt
+	@$(call install,requirements-bench.txt)
 	@touch $@
 
 $(VENV)/ready-app: $(VENV)/ready requirements-app.txt

@@ -18,10 +18,12 @@ class Parser(argparse.ArgumentParser):
     def read(self, words: list[str]) -> argparse.Namespace:
         """The words' values, by their names."""
         known = [option for action in self._actions for option in action.option_strings]
+        joined = {o for a in self._actions if a.nargs != 0 for o in a.option_strings if len(o) == 2}
         for word in before_dashes(words):
             name = word.partition("=")[0]
             option = word.startswith("-") and len(word) > 1 and not is_number(word)
-            if option and not any(one.startswith(name) for one in known):
+            with_value = word[:2] in joined  # -Slr=1
+            if option and not with_value and not any(one.startswith(name) for one in known):
                 self.error(f"there is no {name}{instead(word, known)}")
         return self.parse_intermixed_args(words)
 

@@ -53,7 +53,7 @@ def renew(settings: dict) -> None:
             os.replace(arrived / archive, RAW / archive)
             size = (RAW / archive).stat().st_size
             came = watched.get(archive, Path(archive)).name
-            named = f" ({came})" if came != archive else ""
+            named = f" ({errors.plain(came)})" if came != archive else ""
             print(f"{archive}: {size / 1e6:.1f} MB from {settings['source']}{named}")
 
 

@@ -11,9 +11,9 @@ from stages.archives import DATE, check_members, open_zip, read_member, write_zi
 from stages.errors import UserError
 from stages.files import repository
 from stages.gender.labels import check_labels
-from stages.members import called, check_same, files_in, is_litter, listed, mark_of, plain_name
+from stages.members import called, check_same, files_in, listed, mark_of, plain_name
 from stages.nested import fits, held_in, innermost, packed
-from stages.photos.formats import files_below, is_picture
+from stages.photos.formats import files_below, is_hidden, is_picture
 from stages.progress import progress_bar
 from stages.tasks import ARCHIVES
 
@@ -183,7 +183,7 @@ def check_photos_beside(whole: Path, folder: Path, base: Path) -> None:
     if not beside:
         return
     with innermost(whole, "gender") as (archive, _):
-        members = [m for m in files_in(archive) if not hidden(m.filename)]
+        members = [m for m in files_in(archive) if not is_hidden(m.filename)]
         packed_ones = Counter((m.CRC, m.file_size) for m in members if is_photo_name(m.filename))
     sizes = Counter(path.stat().st_size for path in beside)
     same = sizes == Counter(size for _, size in packed_ones.elements())  # told without reading
@@ -199,11 +199,6 @@ def check_photos_beside(whole: Path, folder: Path, base: Path) -> None:
 def is_photo_name(name: str) -> bool:
     """Whether a file is named as a photo, or as the labels of some."""
     return is_picture(name) or plain_name(name) == LABELS
-
-
-def hidden(path: str) -> bool:
-    """Whether a member is a folder's litter, as `files_below` leaves it out."""
-    return is_litter(path) or path.replace("\\", "/").rpartition("/")[2].startswith(".")
 
 
 def unpacked_files(folder: Path, task: str) -> dict[str, Path]:

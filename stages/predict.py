@@ -21,6 +21,7 @@ from stages.faces.output import Output, output
 from stages.photos import formats
 from stages.progress import progress_bar
 from stages.stopping import Stopping
+from stages.threads import cores
 
 MODELS = Path("data/models")
 BATCH = 32
@@ -31,7 +32,7 @@ def main() -> None:
     arguments = parse(sys.argv[1:])
     photos, videos = inputs(arguments)
     if arguments.overlay:
-        check_overlays(photos, arguments.overlay)
+        check_overlays(photos, videos, arguments.overlay)
     if arguments.json:
         check_json(photos + videos, arguments.json)
     trained, stopping = load_models(models_folder()), Stopping()
@@ -118,8 +119,15 @@ def check_json(named: list, path: Path) -> None:
         raise UserError("a file for the answers after --json", str(path), todo)
 
 
-def check_overlays(photos: list[str], folder: Path) -> None:
-    """Make the folder; a `UserError` if it cannot be written, or would take a photo's place."""
+def overlays(photos: list[str], videos: list, folder: Path) -> list[Path]:
+    """Where the answers for each photo, video or camera are drawn, in their order."""
+    suffix = ".mp4" if videos else ".png"
+    names = [f"camera{one}" if isinstance(one, int) else one for one in photos + videos]
+    return [overlay.path_of(folder, number, name, suffix) for number, name in enumerate(names)]
+
+
+def check_overlays(photos: list[str], videos: list, folder: Path) -> None:
+    """Make the folder; a `UserError` if it cannot be written, or would take an input's place."""
     todo = "Name another folder."
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -127,11 +135,10 @@ def check_overlays(photos: list[str], folder: Path) -> None:
         raise UserError("a folder for --overlay", str(error), todo) from error
     if not os.access(folder, os.W_OK):
         raise UserError("a folder for --overlay", f"{folder}, which is read-only", todo)
-    read = {os.path.realpath(photo) for photo in photos}
-    for number, photo in enumerate(photos):
-        path = overlay.path_of(folder, number, photo, ".png")
+    read = {os.path.realpath(one) for one in photos + videos if isinstance(one, str)}
+    for path in overlays(photos, videos, folder):
         if os.path.realpath(path) in read:
-            raise UserError("a folder for --overlay without the photos", str(path), todo)
+            raise UserError("a folder for --overlay without what is read", str(path), todo)
 
 
 def answer_photos(
@@ -163,7 +170,7 @@ def answer_photos(
 @contextmanager
 def threads() -> Iterator[ThreadPoolExecutor]:
     """A thread for each core. What has not begun when the block ends never does."""
-    pool = ThreadPoolExecutor(os.cpu_count())
+    pool = ThreadPoolExecutor(cores())
     try:
         yield pool
     finally:
@@ -178,11 +185,10 @@ def answer_videos(videos: list, models: Models, arguments: argparse.Namespace, o
     from stages.faces import video
 
     faults = 0
-    for number, source in enumerate(videos):
-        drawn, camera = None, isinstance(source, int)
-        if arguments.overlay:
-            name = f"camera{source}" if camera else source
-            drawn = overlay.path_of(arguments.overlay, number, name, ".mp4")
+    folder = arguments.overlay
+    places = overlays([], videos, folder) if folder else [None] * len(videos)
+    for source, drawn in zip(videos, places, strict=True):
+        camera = isinstance(source, int)
         way, most = WAYS[arguments.crop], arguments.frames
         with closing(video.answers(source, models, way, drawn, most)) as lines:
             try:

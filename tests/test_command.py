@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from stages import command
+from tests.helpers.waiting import HANG
 
 ROOT = Path(__file__).parents[1]
 
@@ -19,7 +20,7 @@ def run(*words, cwd=ROOT, **more) -> subprocess.CompletedProcess:
         env={**os.environ, **more},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=HANG,
     )
 
 
@@ -53,6 +54,19 @@ def test_what_looks_like_an_option_is_no_message_for_kaggle():
         done = run("-m", "stages.submit", *words)
         assert done.returncode == 1 and "a message for Kaggle" in done.stderr
     assert "make submit" in run("-m", "stages.submit", "--help").stdout
+
+
+@pytest.mark.parametrize("words", [["--acelerator", "none"], ["gpu"], ["--backend", "torch"]])
+def test_a_kernel_with_words_that_mean_nothing_is_refused_in_a_line(words):
+    done = run("-m", "stages.kernel", *words)
+    assert done.returncode == 2 and done.stderr.count("\n") == 1
+    assert "What there is: python -m stages.kernel --help" in done.stderr
+
+
+def test_a_value_may_stand_right_behind_a_short_option():
+    parser = command.Parser(prog="x")
+    parser.add_argument("-S", action="append")
+    assert parser.read(["-Slr=1", "-S", "seed=2"]).S == ["lr=1", "seed=2"]
 
 
 @pytest.mark.parametrize("words", [["photos"], ["--prot", "8001"]])

@@ -263,6 +263,14 @@ def test_a_folder_whose_name_is_a_number_can_be_the_source(project, capsys):
     assert "face-detection.zip: 0.0 MB from 2024 (archive.zip)" in capsys.readouterr().out
 
 
+def test_an_archive_whose_name_is_no_text_can_be_the_source(project, capsys):
+    (project / "mine" / PHOTOS).rename(project / "mine" / os.fsdecode(b"arch\xe9.zip"))
+    before = raw()
+    download.main()
+    assert raw() == before
+    assert "face-detection.zip: 0.0 MB from mine (arch?.zip)" in capsys.readouterr().out
+
+
 def call(*command: str) -> str:
     """The output of a command that must succeed, `dvc` and `python` being ours."""
     folder = Path(sys.executable).parent

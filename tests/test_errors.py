@@ -100,7 +100,7 @@ def test_who_stops_a_run_is_told_what_is_there_and_nothing_else(stop, said, stat
 def ran(code: str, tail: str = "", **options) -> subprocess.CompletedProcess:
     words = ["bash", "-c", f'set -o pipefail; "$0" -c "$1" {tail}', sys.executable, code]
     return subprocess.run(
-        words, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False, **options
+        words, cwd=ROOT, capture_output=True, text=True, timeout=HANG, check=False, **options
     )
 
 

@@ -291,6 +291,12 @@ def test_a_second_copy_of_the_same_is_no_matter(source, arrived, copies):
     assert gathered(source, arrived, WHOLE | copies) == WHOLE
 
 
+def test_a_hidden_folder_counts_neither_in_an_archive_nor_unpacked_from_it(source, arrived):
+    photos = faces("") | {".small/Male/0.jpg": b"x"}
+    files = {POINTS: WHOLE[POINTS], PHOTOS: zip_of(photos), **below("face-detection", photos)}
+    assert gathered(source, arrived, files) == {POINTS: WHOLE[POINTS], PHOTOS: zip_of(photos)}
+
+
 FEWER = dict(list(faces("").items())[:3])
 TWO = {
     "two archives": ({**WHOLE, "face-detection (1).zip": zip_of(FEWER)}, "(1).zip, which differ"),

@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ import pytest
 from stages import kaggle_client
 from stages.errors import UserError
 from stages.kernel import pack, parcel, run, state, there
+from tests.helpers.waiting import HANG, until
 from tests.kaggle_server import (
     KERNEL,
     OUTPUTS,
@@ -204,7 +204,7 @@ def ask(tmp_path: Path, *cases: tuple[Path, list[str], dict]):
             env=variables,
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=HANG,
         )
     assert done.returncode == 0, done.stdout + done.stderr
     results = json.loads(done.stdout)
@@ -510,12 +510,10 @@ def test_ctrl_c_while_waiting_says_how_to_go_on_and_the_same_command_does(tmp_pa
             text=True,
             preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         )
-        deadline = time.monotonic() + 120
-        while server.seen.count(STATUS) < 3:
-            assert process.poll() is None and time.monotonic() < deadline
-            time.sleep(0.05)
+        until(lambda: server.seen.count(STATUS) > 2 or process.poll() is not None, "three looks")
+        assert process.poll() is None
         process.send_signal(signal.SIGINT)
-        (result,) = json.loads(process.communicate(timeout=60)[0])
+        (result,) = json.loads(process.communicate(timeout=HANG)[0])
     assert result["status"] == 130
     assert f"Kaggle runs it without us: {PAGE}. `make kernel` goes on from here." in result["out"]
     (done,), server = ask(tmp_path, (folder, LR, script_for(ran)))

@@ -235,9 +235,19 @@ def test_overlays_do_not_take_the_place_of_photos(command, tmp_path):
     save_faces(tmp_path / "in", 1)
     (tmp_path / "in" / "000.png").rename(tmp_path / "in" / "a.png")
     shutil.copy(tmp_path / "in" / "a.png", tmp_path / "in" / "0001-a.png")
-    with pytest.raises(UserError, match="without the photos"):
+    with pytest.raises(UserError, match="without what is read"):
         command("in", "--overlay", "in")
     assert len(list((tmp_path / "in").iterdir())) == 2
+
+
+def test_overlays_do_not_take_the_place_of_videos(command, tmp_path):
+    (tmp_path / "drawn").mkdir()
+    for name in ("clip.mp4", "drawn/0000-clip.mp4"):
+        save_clip(tmp_path / name, 2)
+    before = (tmp_path / "drawn" / "0000-clip.mp4").read_bytes()
+    with pytest.raises(UserError, match="without what is read"):
+        command("clip.mp4", "drawn/0000-clip.mp4", "--overlay", "drawn")
+    assert (tmp_path / "drawn" / "0000-clip.mp4").read_bytes() == before
 
 
 def test_a_place_for_overlays_is_looked_at_before_anything_is_answered(command, tmp_path, capsys):
@@ -352,6 +362,22 @@ def test_a_video_that_nobody_foresaw_costs_no_other_its_lines(
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [line["frame"] for line in lines] == [0, 1, 0, 1, 2]
     assert "the overlay cannot be written" in lines[1]["error"] and lines[1]["path"] == "bad.mp4"
+
+
+def test_frames_before_one_that_the_networks_cannot_take_are_answered(
+    command, tmp_path, monkeypatch, capsys
+):
+    save_clip(tmp_path / "clip.mp4", 6)
+    numbers = iter(range(6))
+
+    def ask(kept, _):
+        return [[float("nan")] if number == 3 else [] for number in kept]
+
+    monkeypatch.setitem(batch.WAYS, "none", (lambda *_: next(numbers), ask))
+    assert command("clip.mp4", "--crop", "none") == 1
+    lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [bool(line["error"]) for line in lines] == [False, False, False, True]
+    assert "cannot be answered (ValueError" in lines[-1]["error"]
 
 
 def test_a_video_whose_name_is_too_long_for_its_overlay_is_drawn(command, tmp_path):

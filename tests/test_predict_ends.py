@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 
 from tests.faces.conftest import dotted
+from tests.helpers import waiting
+from tests.helpers.waiting import HANG
 
 ROOT = Path(__file__).parents[1]
 WORDS = [sys.executable, "-m", "tests.stub_predict"]
@@ -50,20 +52,24 @@ def run(*words, tail="", **more) -> subprocess.CompletedProcess:
     """The program in a shell, with what follows its words there."""
     command = ["bash", "-c", f'set -o pipefail; "$@" {tail}', "bash", *WORDS, *map(str, words)]
     environ = environment(STUB_BATCH=1, **more)
-    return subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, timeout=120)
+    return subprocess.run(command, cwd=ROOT, env=environ, capture_output=True, timeout=HANG)
 
 
 def until(met, process: subprocess.Popen) -> None:
     """Wait until something is so, as long as the program runs."""
-    deadline = time.monotonic() + 120
-    while not met():
-        assert time.monotonic() < deadline, process.kill()
-        assert process.poll() is None, process.communicate()
-        time.sleep(0.02)
+
+    def happens() -> bool:
+        found = met()
+        assert found or process.poll() is None, process.communicate()
+        return found
+
+    waiting.until(happens, "predict", 0.02)
 
 
 def answers_in(path: Path) -> int:
-    return len(json.loads(path.read_text())) if path.exists() else 0
+    """How many answers are there; none in a file that was made just now, and is empty."""
+    text = path.read_text() if path.exists() else ""
+    return len(json.loads(text)) if text else 0
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
@@ -74,7 +80,7 @@ def test_a_stopped_run_leaves_what_it_answered_under_its_name(photos, tmp_path, 
     until(lambda: answers_in(tmp_path / ".answers.unfinished.json") >= 2, process)
     assert path.read_text() == OLD
     process.send_signal(number)
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=HANG)
     kept = answers_in(path)
     assert 2 <= kept < 6 and process.returncode == 128 + number
     assert said.splitlines()[-1] == f"stopped: {path} has the {kept} answers given until then"
@@ -87,7 +93,7 @@ def test_a_run_that_is_stopped_before_its_first_answer_leaves_the_file_of_before
     process = start(photos, "--json", path, STUB_SECONDS=60)
     until((tmp_path / ".answers.unfinished.json").exists, process)
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=HANG)
     assert process.returncode == 130 and said.splitlines()[-1] == "stopped"
     assert path.read_text() == OLD and len(list(tmp_path.iterdir())) == 2
 
@@ -107,7 +113,7 @@ def test_a_list_on_stdout_is_closed_also_where_the_run_is_stopped(photos):
     while b"faces" not in came:
         came += os.read(process.stdout.fileno(), 9999)
     process.send_signal(signal.SIGINT)
-    rest, said = process.communicate(timeout=60)
+    rest, said = process.communicate(timeout=HANG)
     answers = json.loads(came + rest.encode())
     assert 1 <= len(answers) < 6 and process.returncode == 130
     assert said.splitlines()[-1].startswith("stopped: stdout has the ")
@@ -123,7 +129,7 @@ def test_a_second_interrupt_does_not_wait_for_a_reader_that_never_comes(photos):
     with pytest.raises(subprocess.TimeoutExpired):  # it may still be read: the answer is not cut
         process.wait(1)
     process.send_signal(signal.SIGINT)
-    assert process.wait(60) == 130
+    assert process.wait(HANG) == 130
     assert process.communicate()[1].splitlines()[-1].startswith("stopped: stdout has the ")
 
 

@@ -208,7 +208,7 @@ def test_kaggles_own_command_works_as_it_is_written(tmp_path):
             env=variables,
             capture_output=True,
             text=True,
-            timeout=120,
+            timeout=HANG,
         )
     assert done.returncode == 0 and "Successfully submitted" in done.stdout, done.stderr
     sent = {end: body for end, body, _ in server.bodies}

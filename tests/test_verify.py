@@ -36,7 +36,8 @@ def test_a_relative_source_is_the_same_folder_in_a_clone(tmp_path):
     assert verify.with_absolute_source(["lr=1"], tmp_path) == ["lr=1", absolute]
     given = ["source=other"]
     assert verify.with_absolute_source(given, tmp_path) == [*given, f"source={tmp_path / 'other'}"]
-    assert verify.with_absolute_source(["source=sample"], tmp_path) == ["source=sample"]
+    for word in ("source=sample", "source=Kaggle"):
+        assert verify.with_absolute_source([word], tmp_path) == [word]
 
 
 @pytest.fixture

@@ -16,6 +16,8 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
+from stages.params import WORDS
+
 ROOT = Path(__file__).resolve().parents[1]
 # The second clone has a longer name: a path in an output would show.
 CLONES = ("first", "the second one")
@@ -71,9 +73,9 @@ def run(*words: str, cwd: Path, env: dict | None = None, quiet: bool = False) ->
 def with_absolute_source(changes: list[str], root: Path = ROOT) -> list[str]:
     """The same changes of params, and one more where `source` is a folder relative to `root`."""
     given = [change.partition("=")[2] for change in changes if change.startswith("source=")]
-    params = YAML(typ="safe").load(root / "params.yaml")
-    source = given[-1] if given else params["source"]
-    if source in ("sample", "kaggle"):
+    settings = YAML(typ="safe").load(root / "params.yaml")
+    source = str(given[-1] if given else settings["source"])
+    if source.lower() in WORDS:
         return changes
     return [*changes, f"source={root / Path(source).expanduser()}"]
 

@@ -79,7 +79,7 @@ def greeting(port: int, book: Book | None) -> str:
         return f"Open {address} in a browser. Ctrl-C ends it."
     left_out = f" {book.left_out} have names that labels.csv cannot hold." if book.left_out else ""
     if book.unread:
-        left_out += f" Not read: {', '.join(book.unread[:5])}"
+        left_out += f" Not read: {errors.plain(', '.join(book.unread[:5]))}"
         left_out += f" and {len(book.unread) - 5} more." if len(book.unread) > 5 else "."
     state = book.state()
     return (

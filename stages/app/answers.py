@@ -9,6 +9,7 @@ from stages.app.pictures import shown
 from stages.app.refusal import Refusal
 from stages.errors import UserError
 from stages.faces.answer import answer_photos
+from stages.faces.batch import answers_of
 from stages.faces.models import Models
 from stages.photos import PhotoFault, read_photo
 
@@ -73,5 +74,6 @@ def entry(name: str, data: bytes, models: Models, preview: bool = False) -> dict
         photo = read_photo(data, name=name)
     except PhotoFault as fault:
         return {"path": name, "error": str(fault), "faces": []}
-    found = {"path": name, "error": None, "faces": answer_photos([photo], models)[0]}
-    return {**found, "photo": shown(photo)} if preview else found
+    ((faces, fault),) = answers_of([photo], answer_photos, models)
+    found = {"path": name, "error": fault, "faces": faces}
+    return {**found, "photo": shown(photo)} if preview and not fault else found

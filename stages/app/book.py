@@ -10,7 +10,7 @@ from stages import files
 from stages.app.refusal import Refusal
 from stages.app.table import Table, cell_of, key_of_cell
 from stages.errors import UserError
-from stages.photos import LARGEST_FILE, PhotoFault
+from stages.faces.sources import read_file
 from stages.photos.formats import files_below, is_photo, named
 
 
@@ -97,14 +97,7 @@ class Book:
         """
         if file not in self.photos:
             raise no_photo(file)
-        try:
-            if self.photos[file].stat().st_size > LARGEST_FILE:
-                raise PhotoFault(f"a file of over {LARGEST_FILE / 1e6:.0f} MB")
-            return self.photos[file].read_bytes()
-        except FileNotFoundError:
-            raise PhotoFault("no such file") from None
-        except OSError as error:
-            raise PhotoFault(f"cannot be read ({error.strerror})") from None
+        return read_file(str(self.photos[file]))
 
     def _without(self, file: str) -> tuple[dict[str, str], list[str]]:
         labels = {name: label for name, label in self._table.labels.items() if name != file}

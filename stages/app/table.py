@@ -14,7 +14,8 @@ COLUMNS = ["file", "label"]
 class Table:
     """The rows of a labels.csv in their order, by the file that stage `clean` takes them for.
 
-    Rows of files that are elsewhere, and columns of other names, stay as they are.
+    Rows of files that are elsewhere or have no label yet, and columns of other names, stay as
+    they are.
     """
 
     def __init__(self, path: Path, classes: dict[str, list[str]]):
@@ -26,20 +27,21 @@ class Table:
         self.path, self.columns = path, list(COLUMNS)
         self.rows: dict[str, dict[str, str]] = {}
         self.labels: dict[str, str] = {}
+        self.waiting: dict[str, dict[str, str]] = {}  # rows that came without a label
         content = contents(path)
         if content.strip():
             self._read(content, classes)
 
     def _read(self, content: bytes, classes: dict[str, list[str]]) -> None:
-        if is_header(content):
-            return
-        self.labels = read_labels(content, spellings(classes), str(self.path))
+        if not is_unlabelled(content):
+            self.labels = read_labels(content, spellings(classes), str(self.path))
         reader = csv.DictReader(io.StringIO(plain_text(content, self.path)))
-        self.rows = {key_of_cell(row["file"]): row for row in reader}
+        self.rows = {key_of_cell(row["file"] or ""): row for row in reader}
+        self.waiting = {file: row for file, row in self.rows.items() if file not in self.labels}
         self.columns = list(reader.fieldnames)
 
     def write(self, labels: dict[str, str]) -> None:
-        """Write these labels in their order, each change at once and whole.
+        """Write these labels in their order, then the rows that have none; at once and whole.
 
         Args:
             labels: by file; a file whose label is new, or changed, takes its class's name.
@@ -52,6 +54,7 @@ class Table:
             row = self.rows.get(file, {"file": cell_of(file)})
             same = self.labels.get(file) == label
             rows[file] = row if same else {**row, "label": label}
+        rows |= {file: row for file, row in self.waiting.items() if file not in labels}
         if rows:
             files.save_text(self.path, as_csv(rows.values(), self.columns))
         else:
@@ -75,22 +78,31 @@ def plain_text(content: bytes, path: Path) -> str:
     try:
         text = content.decode("utf-8-sig")
         have = text.partition("\n")[0].strip()
+        columns = next(csv.reader([have]), [])
     except UnicodeDecodeError:
-        text, have = "", "another encoding"
-    if not set(COLUMNS) <= set(next(csv.reader([have]), [])):
+        text, have, columns = "", "another encoding", []
+    except csv.Error:  # lines that end as on an old Mac
+        columns = []
+    if not set(COLUMNS) <= set(columns):
         todo = "Save it so, or name another file: make label PHOTOS=... LABELS=labels.csv"
         raise UserError(f"{path} as CSV in UTF-8 with the columns file,label", have[:200], todo)
     return text
 
 
-def is_header(content: bytes) -> bool:
-    """Whether this is the first line of a table of labels, and nothing more.
+def is_unlabelled(content: bytes) -> bool:
+    """Whether this is a table of labels that has none yet: its first line, or files alone.
 
-    >>> is_header(b"file,label\\n"), is_header(b"something else"), is_header(b"file,label\\na,b")
-    (True, False, False)
+    >>> is_unlabelled(b"file,label\\n"), is_unlabelled(b"something else")
+    (True, False)
+    >>> is_unlabelled(b"file,label\\na,\\n"), is_unlabelled(b"file,label\\na,b\\n")
+    (True, False)
     """
-    line = content.decode("utf-8-sig", "replace").strip()
-    return "\n" not in line and set(COLUMNS) <= set(line.split(","))
+    table = csv.DictReader(io.StringIO(content.decode("utf-8-sig", "replace")))
+    try:
+        labelled = any((row.get("label") or "").strip() for row in table)
+    except csv.Error:
+        return False
+    return not labelled and set(COLUMNS) <= set(table.fieldnames or [])
 
 
 def as_csv(rows, columns: list[str]) -> str:
@@ -103,7 +115,7 @@ def as_csv(rows, columns: list[str]) -> str:
 
 
 def key_of_cell(cell: str) -> str:
-    """The file that a cell means, as `gender.labels.read_rows` reads it."""
+    """The file that a cell means, as `gender.labels.rows_of` reads it."""
     return cell.strip().replace("\\", "/").removeprefix("./")
 
 

@@ -6,6 +6,7 @@ from contextlib import closing
 from itertools import islice
 from pathlib import Path
 
+from stages.faces.batch import answers_of
 from stages.faces.camera import Camera
 from stages.faces.models import Models
 from stages.faces.shots import batches
@@ -43,8 +44,11 @@ def answers(
             progress_bar(desc=path, total=video.announced, unit="frame") as bar,
         ):
             for shots, fault in groups:
-                found = ask([prepare(s.picture, models) for s in shots], models) if shots else []
-                for shot, faces in zip(shots, found, strict=True):
+                kept = [prepare(s.picture, models) for s in shots]
+                found = answers_of(kept, ask, models) if kept else []
+                for shot, (faces, unanswered) in zip(shots, found, strict=True):
+                    if unanswered:
+                        raise PhotoFault(unanswered)
                     if overlay:
                         writer.write(drawn(shot.picture, faces, same_size=True), shot)
                     yield line(path, count, round(float(shot.seconds), 6), faces)

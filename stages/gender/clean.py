@@ -12,7 +12,7 @@ from stages.archives import read_member
 from stages.errors import UserError
 from stages.gender.copies import SMALL, same_picture, same_scene
 from stages.gender.labels import from_folders, from_table, read_labels, spellings
-from stages.members import called, check_same, files_in, is_litter, listed, readings
+from stages.members import called, check_same, files_in, listed, readings
 from stages.params import by_class
 from stages.photos import LARGEST_FILE, PhotoFault, check_content, read_photo
 from stages.photos.formats import is_hidden
@@ -45,7 +45,7 @@ def clean(archive: zipfile.ZipFile, settings: dict) -> tuple[tuple, pd.DataFrame
     tables = called(archive, LABELS)
     members = [m for m in files_in(archive) if m not in tables]
     members.sort(key=lambda m: m.filename)
-    named = [m for m in members if not is_litter(m.filename)]
+    named = [m for m in members if not is_hidden(m.filename)]
     labels, unmatched = labels_of(archive, named, tables, classes)
     contents = ((content_or_fault(archive, m), labels.get(m.filename), m.filename) for m in members)
     found = in_order(partial(look_or_fault, min_side=settings["min_side"]), contents)
@@ -149,9 +149,10 @@ def look_or_fault(
     data, label, name = content
     if isinstance(data, PhotoFault):
         return data
+    hidden = is_hidden(name)  # nobody is asked for its label
     try:
-        look = look_at(data, label, min_side, name)
-        return PhotoFault("a hidden file") if is_hidden(name) else look
+        look = look_at(data, "" if hidden else label, min_side, name)
+        return PhotoFault("a hidden file") if hidden else look
     except PhotoFault as fault:
         return fault
 

@@ -1,9 +1,10 @@
 """`make kernel`: send the pipeline to Kaggle, wait, and bring its outputs home."""
 
 import argparse
+import sys
 from pathlib import Path
 
-from stages import errors, kaggle_client, params, summary
+from stages import command, errors, kaggle_client, params, summary
 from stages.errors import UserError
 from stages.kernel import home, pack, run, state
 
@@ -38,7 +39,7 @@ def main() -> None:
 
 
 def parse() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="make kernel", description=__doc__)
+    parser = command.Parser(prog="python -m stages.kernel", description=__doc__)
     parser.add_argument("-S", "--set-param", action="append", default=[], metavar="KEY=VALUE")
     parser.add_argument("--accelerator", default="", help="NvidiaTeslaT4 (default) ..., none")
     parser.add_argument("--backend", default="tensorflow", choices=["tensorflow", "jax"])
@@ -48,7 +49,7 @@ def parse() -> argparse.Namespace:
     parser.add_argument("--notebook", action="store_true", help="the notebook instead")
     parser.add_argument("--anew", action="store_true", help="send it, whatever was sent before")
     parser.add_argument("--last", action="store_true", help="wait for what was sent last")
-    return parser.parse_args()
+    return parser.read(sys.argv[1:])
 
 
 def options(asked: argparse.Namespace) -> pack.Options:

@@ -10,7 +10,7 @@ from stages.keypoints.clean import as_points
 from stages.keypoints.labels import COLUMNS, FRAME
 from stages.keypoints.pixels import any_pixels
 from stages.keypoints.tables import open_csv, read_chunks
-from stages.photos import PhotoFault, read_photo
+from stages.photos import LARGEST_FILE, PhotoFault, read_photo
 from stages.reporting.tiles import Tile, of_array, of_photo
 
 SHOWN = 24
@@ -73,6 +73,9 @@ def photos(archive: zipfile.ZipFile, table: pd.DataFrame) -> list[Tile]:
     tiles = []
     for file, reason in zip(table["file"], table["reason"], strict=True):
         text = f"{file}: {reason}"
+        if archive.getinfo(file).file_size > LARGEST_FILE:
+            tiles.append(Tile(text))
+            continue
         try:
             tiles.append(of_photo(read_photo(archive.read(file), draft=192, name=file), text))
         except PhotoFault:

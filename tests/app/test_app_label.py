@@ -16,6 +16,7 @@ from stages.app.book import Book
 from stages.app.refusal import Refusal
 from stages.errors import UserError
 from stages.gender import clean
+from stages.photos import PhotoFault
 from tests.app.conftest import face_photo, other_photo
 from tests.conftest import encoded, open_bytes, photo, zip_of
 
@@ -105,14 +106,38 @@ def test_a_table_that_is_there_is_added_to_and_nothing_in_it_is_lost(folder):
         ("name,class\n1.png,dark\n", "the columns file, label"),
         ("image;gender\n1.png;dark\n", "in UTF-8 with the columns file,label.*image;gender"),
         ("a note of mine", "the columns file, label"),
+        ("file,label\r1.png,dark\r", "in UTF-8 with the columns file,label"),
         ("file,label\n1.png,dark\n1.png,bright\n", "one label for 1.png"),
     ],
 )
 def test_a_file_that_is_no_such_table_is_refused_and_stays(folder, table, said):
-    (folder / "labels.csv").write_text(table, encoding="utf-8")
+    (folder / "labels.csv").write_bytes(table.encode())
     with pytest.raises(UserError, match=said):
         opened(folder)
+    assert read(folder) == table.encode()
+
+
+def test_rows_that_wait_for_a_label_stay_until_they_have_one(folder):
+    table = "file,label,note\n1.png,,first\nelsewhere.jpg,,second\n"
+    (folder / "labels.csv").write_text(table, encoding="utf-8")
+    book = opened(folder)
+    book.answer(NAMES[1], "bright")
+    rows = ["b/1.png,bright,", "1.png,,first", "elsewhere.jpg,,second"]
+    assert read(folder).decode().splitlines()[1:] == rows
+    book = opened(folder)
+    book.answer("1.png", "dark")
+    rows = ["b/1.png,bright,", "1.png,dark,first", "elsewhere.jpg,,second"]
+    assert read(folder).decode().splitlines()[1:] == rows
+    book.undo()
+    book.undo()
     assert read(folder).decode() == table
+    assert opened(folder).state()["labelled"] == 0
+
+
+def test_a_pipe_of_a_photos_name_is_not_waited_for(folder):
+    os.mkfifo(folder / "pipe.png")
+    with pytest.raises(PhotoFault, match="not a file"):
+        opened(folder).content("pipe.png")
 
 
 def test_a_table_with_nothing_but_its_columns_is_filled(folder):
@@ -171,6 +196,8 @@ def test_pictures_that_cannot_be_read_are_named_and_not_asked_for(folder, tmp_pa
     book = opened(folder)
     assert set(book.photos) == set(NAMES) and book.unread == ["IMG_1.CR2", "x.svg"]
     assert "Not read: IMG_1.CR2, x.svg.\n" in greeting(8000, book)
+    (folder / os.fsdecode(b"\xff.nef")).write_bytes(b"x")
+    greeting(8000, opened(folder)).encode()  # a stream of UTF-8 takes it
     (tmp_path / "raw").mkdir()
     (tmp_path / "raw/a.nef").write_bytes(b"x")
     with pytest.raises(UserError, match=r"Received: a\.nef\."):

@@ -9,6 +9,8 @@ import pytest
 from stages.app.book import Book
 from stages.app.language import COOKIE, FAULTS, HERE, TEXTS, choose
 from stages.app.server import entry_of
+from stages.faces.batch import unforeseen
+from stages.faces.sources import read_file
 from stages.photos import formats
 from stages.photos.reading import check_before, check_size, read_photo
 from tests.app.conftest import other_photo
@@ -43,9 +45,10 @@ def test_every_text_is_used_and_every_text_used_is_there():
 
 
 def test_every_fault_of_a_photo_has_a_translation():
-    places = (read_photo, check_before, check_size, Book.content, entry_of)
+    places = (read_photo, check_before, check_size, read_file, entry_of, unforeseen)
     code = "".join(inspect.getsource(part) for part in places)
-    found = re.findall(r'(?:PhotoFault\(|error\) else |or |fault = )f?"([^"]+)"', code)
+    before = r"PhotoFault\(|error\) else |or |fault = |return |plain\("
+    found = re.findall(rf'(?:{before})f?"([^"]+)"', code)
     found += [formats.RAW, formats.DRAWING, formats.DOCUMENT, formats.OTHER, formats.VIDEO]
     found, known = ({re.sub(r"{[^}]*}", "{}", f) for f in some} for some in (found, FAULTS["ko"]))
     assert {"empty file", "cut short", "damaged ({})", "{}x{} is over 50 megapixels"} <= known

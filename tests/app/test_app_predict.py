@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from stages.app import answers as app_answers
 from stages.app import uploads
 from stages.app.answers import Answers
 from stages.errors import UserError
@@ -68,6 +69,21 @@ def test_a_photo_over_the_limits_is_named_and_the_rest_is_answered(client, monke
     monkeypatch.setattr(uploads, "LARGEST_PHOTO", 10**7)
     (bombed,) = client.post("/predict", files=form(("bomb", bomb))).json()
     assert bombed["error"] == "9000x9000 is over 50 megapixels"
+
+
+def test_a_photo_that_nobody_foresaw_is_named_and_the_rest_is_answered(client, monkeypatch):
+    answer_photos = app_answers.answer_photos
+
+    def fail(photos, models):
+        if photos[0].width == 200:
+            raise RuntimeError("cv2 says no")
+        return answer_photos(photos, models)
+
+    monkeypatch.setattr(app_answers, "answer_photos", fail)
+    photos = form(("odd", face_photo((200, 160))), ("fine", face_photo()))
+    odd, fine = client.post("/predict?preview=1", files=photos).json()
+    assert odd["error"] == "cannot be answered (RuntimeError: cv2 says no)" and not odd["faces"]
+    assert len(fine["faces"]) == 1 and fine["photo"]
 
 
 def test_too_many_photos_are_refused_in_words(client):

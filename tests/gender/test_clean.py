@@ -147,6 +147,15 @@ def test_what_a_mac_adds_to_an_archive_is_no_photo():
     assert "files_without_a_line" not in counts
 
 
+def test_a_line_means_no_hidden_file(capsys):
+    members = {f"{folder}/{i}.jpg": encoded(photo(i)) for folder in ("a", ".small") for i in (0, 1)}
+    members |= {"a/.DS_Store": b"x", "labels.csv": b"file,label\n0.jpg,Male\n1.jpg,Female\n"}
+    (table, _), dropped, counts = cleaned(members)
+    assert table["file"].tolist() == ["a/0.jpg", "a/1.jpg"] and counts["files_without_a_line"] == 0
+    reasons = {"a hidden file", "not an image"}
+    assert set(dropped["reason"]) == reasons and not capsys.readouterr().out
+
+
 def test_without_any_label_the_error_says_how_to_give_them():
     with pytest.raises(UserError, match=r"labels\.csv.*gender\.labels"):
         cleaned({f"{i}.jpg": encoded(photo(i)) for i in range(4)})

@@ -2,6 +2,7 @@ import numpy as np
 import pandas as pd
 from PIL import Image
 
+from stages.clean import as_csv
 from stages.keypoints.labels import COLUMNS
 from stages.keypoints.tables import read_table
 from stages.reporting import dropped
@@ -31,6 +32,25 @@ def test_a_dropped_row_is_shown_with_its_own_image_and_points(monkeypatch):
         marked = cells[row - 1]
         assert np.isfinite(points).sum() == sum(cell != "" for cell in marked)
         assert points[0, 0] == np.float32(marked[COLUMNS.index("left_eye_center_x")])
+
+
+def test_a_name_with_a_carriage_return_is_found_again(tmp_path):
+    files = {"Male/Icon\r": b"", "a\r\nb.png": encoded(photo(1), "PNG"), "c.txt": b"no photo"}
+    (tmp_path / "photos.zip").write_bytes(zip_of(files))
+    table = pd.DataFrame({"file": list(files), "reason": ["empty file", "x", "not an image"]})
+    (tmp_path / "dropped.csv").write_bytes(as_csv(table).encode())
+    read = pd.read_csv(tmp_path / "dropped.csv", keep_default_na=False)
+    found = dropped.section(tmp_path / "photos.zip", read, dropped.photos)["tiles"]
+    assert [tile.text.partition(":")[0] for tile in found] == list(files)
+    assert as_csv(table[2:]) == "file,reason\nc.txt,not an image\n"
+
+
+def test_a_file_that_is_too_large_for_a_photo_is_not_read(monkeypatch):
+    archive = open_bytes(zip_of({"film.mp4": b"0123456789"}))
+    monkeypatch.setattr(dropped, "LARGEST_FILE", 9)
+    monkeypatch.setattr(archive, "read", None)
+    table = pd.DataFrame({"file": ["film.mp4"], "reason": ["a file of 500 MB"]})
+    assert [tile.source for tile in dropped.photos(archive, table)] == [""]
 
 
 def test_a_file_without_a_photo_has_no_picture(rng):
