@@ -14,8 +14,8 @@ LONGEST_WAIT = 120  # seconds; Kaggle may ask for more, but nobody sits before a
 PATIENCE = 300  # seconds after which nothing is tried again
 SILENCE = 120  # seconds without a byte from Kaggle
 KEY_HELP = (
-    "On kaggle.com, Settings, create an API token; put kaggle.json into ~/.kaggle, or set "
-    "KAGGLE_USERNAME and KAGGLE_KEY. Or set source: sample, which needs no account."
+    "On kaggle.com, Settings, create an API token; put it into ~/.kaggle/access_token, or an older "
+    "kaggle.json into ~/.kaggle, or set KAGGLE_USERNAME and KAGGLE_KEY."
 )
 NAMES_HELP = "Look at the names under kaggle: in params.yaml, or try again later."
 LATER = "Check the network and try again later."
@@ -39,16 +39,20 @@ def has_credentials() -> bool:
     return any((folder / name).is_file() for folder in folders for name in names)
 
 
-def client():
+def client(instead: str = ""):
     """The official client, signed in.
+
+    Args:
+        instead: what else can be done without credentials, a sentence.
 
     Raises:
         UserError: there are no credentials, they cannot be read, or Kaggle cannot be reached.
     """
     import requests
 
+    help_ = f"{KEY_HELP} {instead}".strip()
     if not has_credentials():
-        raise UserError("Kaggle credentials", "none", KEY_HELP)
+        raise UserError("Kaggle credentials", "none", help_)
     try:
         with quiet():  # importing it prints help, and signing in without a key ends the program
             from kaggle.api.kaggle_api_extended import KaggleApi
@@ -63,7 +67,7 @@ def client():
         raise UserError("to sign in at Kaggle", reason, LATER) from None
     except (SystemExit, Exception) as error:
         reason = f"ones that cannot be used ({type(error).__name__})"
-        raise UserError("Kaggle credentials", reason, KEY_HELP) from None
+        raise UserError("Kaggle credentials", reason, help_) from None
     return api
 
 

@@ -23,7 +23,7 @@ def download(names: dict, arrived: Path) -> None:
             whole archive after several tries.
         OSError: a file cannot be written.
     """
-    api = client()
+    api = client("Or set source: sample, which needs no account.")
     competition, dataset = names["competition"], names["dataset"]
     options = {"force": True, "quiet": not sys.stderr.isatty()}  # a bar where somebody looks
     save(

@@ -20,7 +20,7 @@ LARGEST = 64 * 2**20  # bytes; Kaggle's has 0.4 MB
 LOOKS = (1, 2, 5, 10, *[20] * 30)  # seconds before each look for the score: 10 minutes
 LOOKS_FOR_TRACE = (2, 5, 10)  # and for a submission that may have arrived
 CREATION = "CreateSubmission"  # the one request that counts as a submission
-TODO = "Run `dvc repro`."
+TODO = "Run `dvc repro`, or `make kernel`."
 
 
 def main() -> None:
@@ -34,7 +34,11 @@ def main() -> None:
     api = kaggle_client.client()
     number = send(api, competition, message)
     print(f"{SUBMISSION}: {len(lookup):,} values submitted to {competition}, number {number}")
-    print(score(api, competition, number))
+    try:
+        print(score(api, competition, number))
+    except KeyboardInterrupt as stop:
+        kept = f"it is submitted, as number {number}: do not send it again. Its score will be at "
+        raise errors.Stopped(kept=kept + page(competition)) from stop
 
 
 def message_in(words: list[str]) -> str:

@@ -16,7 +16,7 @@ import pytest
 
 from stages import kaggle_client
 from stages.errors import UserError
-from stages.kernel import pack, parcel, run, state, there
+from stages.kernel import home, pack, parcel, run, state, there
 from tests.helpers.waiting import HANG, until
 from tests.kaggle_server import (
     KERNEL,
@@ -487,6 +487,19 @@ def test_what_was_changed_here_meanwhile_is_kept_and_what_differs_is_said(tmp_pa
     assert (folder / "params.yaml").read_text(encoding="utf-8") == mine
     assert "changed meanwhile" in done.out and "  make: params.yaml" in done.out
     assert (folder / ".cache/kernel/before/metrics/keypoints.json").read_text() == "mine"
+
+
+def test_params_that_an_earlier_run_brought_home_are_no_change_of_ones_own(tmp_path, ran):
+    folder = make_project(tmp_path / "project")
+    never = {STATUS: [under_way("RUNNING"), error(503)]}
+    (first, other), _ = ask(
+        tmp_path,
+        (folder, LR, script_for(ran)),
+        (folder, ["-S", "lr=0.5"], script_for(ran, **never)),
+    )
+    assert first.status == 0 and other.status == 1, first.out + first.err + other.out
+    sent = json.loads((folder / ".cache/kernel/run.json").read_text(encoding="utf-8"))
+    assert sent["params"] == home.sha256(folder / "params.yaml")
 
 
 def test_ctrl_c_while_waiting_says_how_to_go_on_and_the_same_command_does(tmp_path, ran):

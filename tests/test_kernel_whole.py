@@ -12,7 +12,7 @@ import pytest
 
 from stages.kernel import home, pack, parcel, state
 from stages.sample.archives import write_archives
-from tests.test_pipeline import ROOT, Clone, ran
+from tests.helpers.clone import ROOT, Clone, ran
 
 ROWS = {"train_rows": 60, "test_images": 12, "photos": 60, "label": "gender"}
 PLACES = {
@@ -23,7 +23,7 @@ PLACES = {
 
 @pytest.fixture(scope="module")
 def clone(tmp_path_factory):
-    clone = Clone(tmp_path_factory.mktemp("kernel"))
+    clone = Clone.new(tmp_path_factory.mktemp("kernel"))
     for name in ("requirements.txt", "constraints.txt"):
         shutil.copy(ROOT / name, clone.folder / name)
     clone.commit("requirements")
@@ -33,7 +33,7 @@ def clone(tmp_path_factory):
 @pytest.fixture(scope="module")
 def unpacked(clone):
     """Kaggle's input, and a folder source with the same."""
-    base = clone.trace.parent
+    base = clone.room
     for folder in (base / "archives", base / "source"):
         folder.mkdir()
     write_archives(base / "archives", ROWS, 1)

@@ -184,12 +184,12 @@ def test_other_classes_come_by_params_alone(clone):
     assert list(counts) == ["smile", "neutral", "surprise"] and min(counts.values()) >= 15
 
 
-def test_cross_validation_asks_of_every_photo_outside_the_test_split(clone):
+def test_cross_validation_asks_of_every_photo(clone):
     sizes = clone.json("metrics/split-gender.json")
     folds = clone.json("metrics/crossval-gender.json")
     assert folds["folds"] == 2 == len(folds["accuracy_by_fold"])
-    assert folds["n_images"] == sizes["train"] + sizes["validation"]
-    assert clone.json("metrics/crossval-keypoints.json") == {"folds": 0}
+    assert folds["n_images"] == sizes["train"] + sizes["validation"] + sizes["test"]
+    assert clone.json("metrics/crossval-keypoints.json") == {"folds": 0, "folds_of": "all"}
 
 
 def test_the_saved_temperature_is_that_of_the_metrics_and_the_card_has_it(clone):

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from stages import submit, summary
+from stages import errors, submit, summary
 from stages.errors import UserError
 from tests.helpers.waiting import HANG
 from tests.kaggle_server import (
@@ -237,3 +237,22 @@ def test_make_hands_the_message_on_as_it_is(tmp_path, message):
     done = make(tmp_path, "submit", f"MESSAGE={message}")
     assert done.stdout == f"1|{message}|", done.stderr
     assert make(tmp_path, "submit").stdout == "1||"
+
+
+def test_an_interrupt_while_waiting_for_the_score_says_that_it_is_submitted(monkeypatch):
+    def interrupted(api, competition, number):
+        raise KeyboardInterrupt
+
+    settings = {"competition": "faces", "source": "kaggle"}
+    monkeypatch.setattr(submit.sys, "argv", ["submit", "wider"])
+    monkeypatch.setattr(submit.params, "load", lambda *_: settings)
+    monkeypatch.setattr(submit.files, "load_arrays", lambda *_: {"lookup": np.ones((3, 3))})
+    monkeypatch.setattr(submit, "read", lambda _: None)
+    monkeypatch.setattr(submit, "check", lambda *_: None)
+    monkeypatch.setattr(submit.kaggle_client, "client", lambda: None)
+    monkeypatch.setattr(submit, "send", lambda *_: 7)
+    monkeypatch.setattr(submit, "score", interrupted)
+    with pytest.raises(errors.Stopped) as stop:
+        submit.main()
+    assert "number 7: do not send it again" in stop.value.kept
+    assert submit.page("faces") in stop.value.kept

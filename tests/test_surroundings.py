@@ -12,10 +12,12 @@ import keras
 import pytest
 
 import stages
-from stages import errors, kaggle_client, model_file, predict
+from stages import errors, kaggle_client, model_file
 from stages.errors import UserError
+from stages.faces import output
 from stages.gender import network as gender
 from stages.keypoints import network as keypoints
+from stages.stopping import Stopping
 from stages.training import device, saving
 from tests.conftest import encoded, photo
 
@@ -78,7 +80,7 @@ def test_streams_that_are_closed_are_no_fault_and_no_file_takes_their_place(tmp_
 
 def test_predict_says_so_where_its_answer_has_nowhere_to_go(monkeypatch):
     monkeypatch.setattr(sys, "__stdout__", None)  # as Python leaves it where it was closed
-    with pytest.raises(UserError, match="--json"), predict.output(None):
+    with pytest.raises(UserError, match="--json"), output.output(None, True, Stopping()):
         pytest.fail("it went on")
 
 

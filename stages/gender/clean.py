@@ -145,7 +145,11 @@ def from_labels_csv(
 def look_or_fault(
     content: tuple[bytes | PhotoFault, str | None, str], min_side: int
 ) -> tuple[int, np.ndarray] | PhotoFault:
-    """What `look_at` gives, or why it gives nothing."""
+    """What `look_at` gives, or why it gives nothing.
+
+    Raises:
+        UserError: nobody foresaw what is wrong; it names the photo.
+    """
     data, label, name = content
     if isinstance(data, PhotoFault):
         return data
@@ -155,6 +159,10 @@ def look_or_fault(
         return PhotoFault("a hidden file") if hidden else look
     except PhotoFault as fault:
         return fault
+    except Exception as error:
+        todo = "Take it out of the archive, or save it anew."
+        received = f"{type(error).__name__}: {error}"
+        raise UserError(f"a photo that can be read in {name}", received, todo) from error
 
 
 def content_or_fault(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes | PhotoFault:

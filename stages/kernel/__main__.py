@@ -98,8 +98,9 @@ def send(api, package: pack.Package, last: state.Run | None) -> state.Run:
     number = last.number + 1 if last else 1
     id_ = state.mark(package.content, number)
     kernel, size = pack.write(PUSHED, package, run.owner(api), id_)
-    text = PARAMS.read_bytes() if PARAMS.is_file() else b""
-    unchanged = home.sha256(PARAMS) if text == package.committed_params else ""
+    text, mark = PARAMS.read_bytes() if PARAMS.is_file() else b"", home.sha256(PARAMS)
+    known = text == package.committed_params or (last is not None and mark == last.brought)
+    unchanged = mark if known else ""
     notebook = package.options.notebook
     sent = state.Run(package.content, number, kernel, unchanged, notebook=notebook)
     sent = run.push(api, PUSHED, sent, package.settings)

@@ -25,7 +25,7 @@ def bring(api, run: Run) -> None:
     """
     manifest = fetch(api, run, parcel.RESULTS)
     install(run)
-    run.now(phase=HOME)
+    run.now(phase=HOME, brought=sha256(Path(parcel.PARAMS)))
     shutil.rmtree(ARRIVED)
     print("\n".join([*made(manifest), *agreement()]))
 

@@ -25,6 +25,7 @@ class Run:
         content: hash of all that was sent. number: how often we sent something.
         kernel: owner/name at Kaggle. url: its page. version: Kaggle's number of it, 0 if unknown.
         params: hash of params.yaml here when it was sent; "" if that had changes of its own.
+        brought: hash of the params.yaml that it brought home; "" before that.
         phase: how far it has come. notebook: whether it is the notebook, not the pipeline.
     """
 
@@ -36,6 +37,7 @@ class Run:
     notebook: bool = False
     url: str = ""
     version: int = 0
+    brought: str = ""
 
     @property
     def id(self) -> str:

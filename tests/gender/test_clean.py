@@ -3,6 +3,7 @@ import pytest
 from PIL import Image
 
 from stages.errors import UserError
+from stages.gender import clean as module
 from stages.gender import store
 from stages.gender.clean import clean
 from tests.conftest import encoded, open_bytes, photo, tiff, zip_of
@@ -223,3 +224,12 @@ def test_another_crop_and_a_mirror_image_stay_with_their_photo_and_are_kept():
     assert alike["Male/mirrored.jpg"] == alike["Male/2.jpg"]
     assert alike["Female/cut.jpg"] == alike["Male/3.jpg"]  # seems so: kept together, not dropped
     assert alike.nunique() == 8 and len(dropped) == 0 and counts["photos_with_a_copy"] == 6
+
+
+def test_an_error_that_nobody_foresaw_names_its_photo(monkeypatch):
+    def fails(data, label, min_side, name):
+        raise RuntimeError("no such thing")
+
+    monkeypatch.setattr(module, "look_at", fails)
+    with pytest.raises(UserError, match=r"a photo that can be read in x/Male/0\.jpg.*no such"):
+        cleaned(photos())

@@ -46,16 +46,16 @@ def dice(extreme: bool) -> None:
     def tensor(drawn, shape):  # whose first axis TensorFlow may know at the end only
         return ops.convert_to_tensor(drawn.astype("float32"))[: shape[0]]
 
-    def uniform(shape, minval=0.0, maxval=1.0, seed=None):
+    def uniform(shape, minval=0.0, maxval=1.0, dtype=None, seed=None):
         rng = np.random.default_rng([int(1e6 * maxval), len(shape)])
         drawn = rng.random((LIMITS, *shape[1:]))
         drawn = drawn < 0.5 if extreme else drawn
         return tensor(minval + drawn * (maxval - minval), shape)
 
-    def normal(shape, seed=None):
+    def normal(shape, mean=0.0, stddev=1.0, dtype=None, seed=None):
         return tensor(np.random.default_rng(5).normal(size=(LIMITS, *shape[1:])), shape)
 
-    def beta(shape, alpha, beta, seed=None):
+    def beta(shape, alpha, beta, dtype=None, seed=None):
         return tensor(np.random.default_rng(6).beta(alpha, beta, (LIMITS, *shape[1:])), shape)
 
     keras.random.uniform, keras.random.normal, keras.random.beta = uniform, normal, beta
