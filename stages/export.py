@@ -7,7 +7,6 @@ after its own runtime has given the same answers as Keras, on images of the test
 
 import importlib
 import importlib.util
-import os
 import re
 import statistics
 import time
@@ -17,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from stages import errors, files
+from stages import errors, files, threads
 from stages.errors import UserError
 from stages.faces.models import trained
 from stages.predict import MODELS
@@ -143,7 +142,7 @@ def litert_runner(path: Path) -> Runner:
     """The file in LiteRT, formerly TensorFlow Lite, on all cores."""
     from ai_edge_litert.interpreter import Interpreter
 
-    interpreter = Interpreter(path.as_posix(), num_threads=os.cpu_count())
+    interpreter = Interpreter(path.as_posix(), num_threads=threads.cores())
     given, asked = interpreter.get_input_details()[0], interpreter.get_output_details()[0]
     shape = None
 

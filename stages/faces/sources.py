@@ -4,6 +4,7 @@ import glob
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 
@@ -72,15 +73,27 @@ def read_file(path: str) -> bytes:
     """The file's content; a `PhotoFault` if there is none to be had."""
     if not path:
         raise PhotoFault("an empty name")
-    try:
+    with faults_in_words():
         if Path(path).is_dir():
             list(Path(path).iterdir())  # where it may not be looked into
             raise PhotoFault("a folder without photos")
-        if Path(path).exists() and not Path(path).is_file():  # a device, which may have no end
-            raise PhotoFault("not a file")
+        check_kind(path)
         if Path(path).stat().st_size > LARGEST_FILE:
             raise PhotoFault(f"a file of over {LARGEST_FILE / 1e6:.0f} MB")
         return Path(path).read_bytes()
+
+
+def check_kind(path: str) -> None:
+    """Raise a `PhotoFault` for a device or a pipe, which may have no end."""
+    if Path(path).exists() and not Path(path).is_file():
+        raise PhotoFault("not a file")
+
+
+@contextmanager
+def faults_in_words() -> Iterator[None]:
+    """Turn what the system says of a file that cannot be read into a `PhotoFault`."""
+    try:
+        yield
     except PhotoFault:
         raise
     except FileNotFoundError:

@@ -11,7 +11,7 @@ import numpy as np
 from av.sidedata.sidedata import Type
 from PIL import Image
 
-from stages.faces import cut_short
+from stages.faces import cut_short, sources
 from stages.faces.shots import STEP, Clock, Shot
 from stages.photos import MOST_PIXELS, PhotoFault
 from stages.photos.formats import FORMATS as PICTURES
@@ -170,20 +170,13 @@ def open_file(path: str) -> io.RawIOBase:
     Raises:
         PhotoFault: there is no such file, or it is empty, a folder or a device.
     """
-    try:
+    with sources.faults_in_words():
         if Path(path).is_dir():
             raise PhotoFault("a folder, not a video")
-        if Path(path).exists() and not Path(path).is_file():
-            raise PhotoFault("not a file")
+        sources.check_kind(path)
         if Path(path).stat().st_size == 0:
             raise PhotoFault("empty file")
         return Path(path).open("rb", buffering=0)
-    except FileNotFoundError:
-        raise PhotoFault("no such file") from None
-    except OSError as error:
-        raise PhotoFault(f"cannot be read ({error.strerror})") from None
-    except ValueError as error:  # a name that no file can have
-        raise PhotoFault(f"cannot be read ({error})") from None
 
 
 class Nameless:
