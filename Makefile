@@ -5,7 +5,7 @@ COMMA := ,
 SHELL := /bin/bash
 # dvc.yaml says `python`: inside `make` and after `. .venv/bin/activate` that is this one.
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
-# With the first, `python -m stages...` does not look here; the second is of another Python.
+# With the first, `python -m faces...` does not look here; the second is of another Python.
 unexport PYTHONSAFEPATH PYTHONHOME
 
 .PHONY: run test chromium test-app versions app label soak submit kernel verify bench bench-accuracy export lint format setup constraints clean
@@ -18,7 +18,7 @@ WITHOUT_GIT := if git rev-parse --git-dir >/dev/null 2>&1; \
 run: $(VENV)/ready
 	@$(WITHOUT_GIT)
 	dvc repro
-	@python -m stages.summary
+	@python -m faces.summary
 
 setup: $(VENV)/ready
 
@@ -50,25 +50,25 @@ soak: $(VENV)/ready-dev
 override MESSAGE := $(value MESSAGE)
 export MESSAGE
 submit: $(VENV)/ready
-	@python -m stages.submit "$$MESSAGE"
+	@python -m faces.submit "$$MESSAGE"
 
 # On Kaggle's GPU: make kernel, make kernel ACCELERATOR=none ARGS="-S lr=0.001". docs/kernel.md
 override ACCELERATOR := $(value ACCELERATOR)
 export ACCELERATOR
 kernel: $(VENV)/ready
 	@$(WITHOUT_GIT)
-	@python -m stages.kernel --accelerator="$$ACCELERATOR" $(ARGS)
+	@python -m faces.kernel --accelerator="$$ACCELERATOR" $(ARGS)
 
 # The web page: make app PORT=8001
 app: $(VENV)/ready-app
-	@python -m stages.app --port "$${PORT:-8000}"
+	@python -m faces.app --port "$${PORT:-8000}"
 
 # Its page for photos that nobody sorted: make label PHOTOS=folder LABELS=labels.csv
 override PHOTOS := $(value PHOTOS)
 override LABELS := $(value LABELS)
 export PHOTOS LABELS PORT
 label: $(VENV)/ready-app
-	@python -m stages.app --port "$${PORT:-8000}" --label="$$PHOTOS" --labels="$$LABELS"
+	@python -m faces.app --port "$${PORT:-8000}" --label="$$PHOTOS" --labels="$$LABELS"
 
 # The pipeline twice, in two clones, every output compared: make verify ARGS="-S sample.photos=200"
 verify: $(VENV)/ready
@@ -78,15 +78,12 @@ verify: $(VENV)/ready
 bench: $(VENV)/ready-bench
 	python -m bench $(subst $(COMMA), ,$(ROWS))
 
-# What takes hours of training: docs/time-to-quality.md, docs/models.md, docs/accuracy-per-operation.md.
-# Each finished training is kept in .cache/bench; after a kill, the same command goes on.
+# Its last section: ours and four other networks, each trained as long as ours takes.
 bench-accuracy: $(VENV)/ready
-	python -m bench.quality
-	python -m bench.models
-	python -m bench.curve
+	python -m bench accuracy
 
 export: $(VENV)/ready-export
-	python -m stages.export
+	python -m faces.export
 
 lint: $(VENV)/ready-dev
 	ruff check .

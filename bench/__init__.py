@@ -1,1 +1,1 @@
-"""What `make bench` measures: a module for each row of docs/benchmarks.md, with `measure()`."""
+"""Measure what the project promises. May import everything in `faces`; nothing imports it."""

@@ -1,39 +1,29 @@
-"""Measure rows of the table, all or some: `make bench`, `make bench ROWS=ingest,photos`."""
+"""Measure rows of the page, all or some: `make bench`, `make bench ROWS=ingest,photos`."""
 
-import argparse
 import importlib
 
 from bench import report
-from stages import errors
-from stages.errors import UserError
-
-# In this order, in the table too: `training` chooses the device before `predict` computes. A row is
-# a module here: `measure(share) -> list[report.Line]`.
-ROWS = ("ingest", "photos", "start", "scale", "training", "predict")
+from faces.core import command, running
+from faces.core.errors import UserError
 
 
 def main() -> None:
-    arguments = parse()
-    unknown = sorted(set(arguments.rows) - set(ROWS))
-    if unknown:
-        raise UserError(f"rows among {', '.join(ROWS)}", ", ".join(unknown), "Name one of these.")
-    for row in arguments.rows or ROWS:
+    """Measure each row; a module of that name has `measure(share) -> list[report.Line]`."""
+    parser, known = command.Parser(prog="python -m bench", description=__doc__), report.ROWS
+    parser.add_argument("rows", nargs="*", help=f"among {', '.join(known)}; none: all but accuracy")
+    parser.add_argument("--share", type=float, default=1, help="of the data, for a quick look")
+    arguments = parser.parse_args()
+    if unknown := set(arguments.rows) - set(known):
+        raise UserError(f"rows among {', '.join(known)}", ", ".join(unknown), "Name one of these.")
+    for row in arguments.rows or known[:-1]:
         print(f"{row} ...", flush=True)
         lines = importlib.import_module(f"bench.{row}").measure(arguments.share)
-        for line in lines:
-            print("  " + line.text(), flush=True)
+        print(*(f"  {line.text()}" for line in lines), sep="\n", flush=True)
         if arguments.share == 1:
-            report.update(row, lines, ROWS)
-    if arguments.share < 1:
-        print("Only a share of the data was measured: docs/benchmarks.md is as it was.")
-
-
-def parse() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("rows", nargs="*", help=f"among {', '.join(ROWS)}; none: all of them")
-    parser.add_argument("--share", type=float, default=1, help="of the data, for a quick look")
-    return parser.parse_args()
+            report.update(row, lines)
+    if arguments.share != 1:
+        print(f"Only a share of the data was measured: {report.PAGE} is as it was.")
 
 
 if __name__ == "__main__":
-    errors.run(main, timed=False)
+    running.run(main, timed=False)

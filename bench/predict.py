@@ -1,98 +1,80 @@
-"""Photos of a folder a second, and one photo from start to end: predict beside its limits.
+"""Photos and frames a second, and one photo from start to end: predict beside its limits.
 
-Photos of data/clean/gender are laid on plain ground, and the models in data/models answer, so run
-the pipeline first. A folder is answered in a process whose networks are compiled, beside decoding
-its photos alone. One photo is answered by `python -m stages.predict` in a process of its own,
-beside one that imports Keras and decodes the photo: what no program on it can do without.
+Needs data/clean/gender and data/models: run the pipeline first. Beside each: decoding alone.
 """
 
-import contextlib
 import io
-import os
 import subprocess
 import sys
 import tempfile
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from fractions import Fraction
+from functools import partial
 from pathlib import Path
 
 from PIL import Image
 
 from bench.report import Line
-from bench.timing import interleaved, ratio, show
-from stages.errors import UserError
-from stages.faces import sources
-from stages.faces.batch import answer_batch
-from stages.faces.models import load_models
-from stages.photos import PhotoFault, read_photo
-from stages.predict import BATCH, MODELS
+from bench.timing import interleaved, show
+from faces.core import paths, threads
+from faces.data.photos import read_photo
+from faces.detection.models import load_models
+from faces.detection.tracking import Tracker
+from faces.predict import batch, inputs
+from faces.predict.video import lines
+from faces.predict.video.file import VideoFile
+from faces.predict.video.shots import Shot
+from faces.predict.video.writer import Writer
 
-PHOTOS = Path("data/clean/gender/photos.zip")
-NUMBER, SIZE = 200, (640, 480)
+NUMBER, FRAMES, SIZE = 200, 100, (640, 480)
 
 
-def make_photos(folder: Path, number: int) -> None:
-    """Photos of the data set, each on a ground of 640x480, as JPEG."""
-    if not PHOTOS.is_file():
-        raise UserError(f"{PHOTOS.as_posix()} to measure with", "no such file", "`make run` first.")
-    with zipfile.ZipFile(PHOTOS) as archive:
+def make_photos(folder: Path, number: int) -> list[str]:
+    """Lay photos of the data set on a ground of 640x480 each, as JPEG: their paths."""
+    with zipfile.ZipFile(paths.CLEAN / "gender/photos.zip") as archive:
         for i, name in enumerate(archive.namelist()[:number]):
             face = Image.open(io.BytesIO(archive.read(name))).convert("RGB")
             face.thumbnail((200, 200))
             ground = Image.new("RGB", SIZE, face.getpixel((0, 0)))
             ground.paste(face, ((SIZE[0] - face.width) // 2, (SIZE[1] - face.height) // 2))
             ground.save(folder / f"{i:04d}.jpg", quality=85)
+    return list(inputs.expand([str(folder)]))
 
 
 def decode(path: str) -> None:
-    with contextlib.suppress(PhotoFault):
-        read_photo(sources.read_file(path))
+    read_photo(inputs.read_file(path))
 
 
 def measure(share: float = 1) -> list[Line]:
-    models = load_models(MODELS)
-    number = max(BATCH, round(share * NUMBER))
-    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(os.cpu_count()) as pool:
-        make_photos(Path(folder), number)
-        paths = list(sources.expand([folder]))
-        ways = {
-            "decode": lambda: list(pool.map(decode, paths)),
-            "none": lambda: answers(paths, models, "none", pool),
-            "face": lambda: answers(paths, models, "face", pool),
-        }
-        times = interleaved(ways)  # a first round, which does not count, compiles the networks
-        lines = [one_photo(paths[0])]
-    for name, what in (("face", "faces found and answered"), ("none", "`--crop none`")):
-        lines.append(
-            Line(
-                f"predict, {len(paths)} photos of 640x480: {what}",
-                f"{len(paths) / times[name].median:.1f} photos/s",
-                f"{len(paths) / times['decode'].median:.0f} photos/s: decoding alone",
-                f"{ratio(times[name], times['decode']):.1f} times as long",
-            )
-        )
-    return lines
+    """Measure one photo, a folder of them with and without looking for faces, and a video."""
+    models = load_models(paths.MODELS)
+    with tempfile.TemporaryDirectory() as folder, ThreadPoolExecutor(threads.cores()) as pool:
+        photos = make_photos(Path(folder), max(2, round(share * NUMBER)))
+        clip = str(Path(folder) / "clip.mp4")
+        picture = Image.open(photos[0])
+        with closing(Writer(Path(clip), Fraction(1, 25))) as writer:
+            for i in range(FRAMES):
+                writer.write(picture, Shot(picture, Fraction(i, 25)))
+        ways = {w: lambda w=w: list(batch.entries(photos, models, w)) for w in batch.WAYS.values()}
+        ways["photos"] = lambda: list(pool.map(decode, photos))
+        ways["video"] = lambda: list(lines.answers(clip, Tracker(models), None, None))
+        ways["frames"] = lambda: list(VideoFile(clip).shots())
+        times, found = interleaved(ways), [one_photo(photos[0])]
+    rows = [(f"folder, --crop {c}", w, "photos", len(photos)) for c, w in batch.WAYS.items()]
+    for what, own, least, number in [*rows, ("video, one face", "video", "frames", FRAMES)]:
+        speeds = [f"{number / times[way].median:.1f} {least}/s" for way in (own, least)]
+        more = f"{times[own].by(times[least]):.1f} times as long as decoding"
+        found.append(Line(f"640x480, {what}", *speeds, more))
+    return found
 
 
 def one_photo(path: str) -> Line:
-    """One photo, the start of Python, of TensorFlow and of the models included."""
-    least = f"import keras; from bench.predict import decode; decode({path!r})"
-    commands = {"predict": ["-m", "stages.predict", path], "least": ["-c", least]}
-    times = interleaved({name: alone(words) for name, words in commands.items()})
-    return Line(
-        "predict, one photo of 640x480, start included",
-        show(times["predict"].median),
-        f"{show(times['least'].median)}: Keras imported, the photo decoded",
-        f"{ratio(times['predict'], times['least']):.1f} times as long",
-    )
-
-
-def alone(words: list[str]):
-    """A function that runs Python with these words and waits for its end."""
-    command = [sys.executable, *words]
-    return lambda: subprocess.run(command, check=True, capture_output=True)
-
-
-def answers(paths: list[str], models, way: str, pool) -> None:
-    for batch in sources.batches(paths, BATCH):
-        answer_batch(batch, models, way, pool)
+    """Measure one photo, the start of Python and of the models included."""
+    words = ["-m", "faces.predict", path], ["-c", f"from bench.predict import *; decode({path!r})"]
+    python = partial(subprocess.run, check=True, capture_output=True)
+    ways = {each[0]: partial(python, [sys.executable, *each]) for each in words}
+    own, other = interleaved(ways).values()
+    cells = "one photo of 640x480, start included", show(own.median), show(other.median)
+    return Line(*cells, f"{own.by(other):.1f} times as long")

@@ -1,41 +1,27 @@
-"""Stage `clean`: an archive as it came -> what can be used, and a list of what was dropped."""
+"""Stage `clean`: an archive as it came -> what can be used, and what was dropped, with pictures."""
 
-import csv
-from pathlib import Path
+from dataclasses import asdict
 
-import pandas as pd
-
-from stages import errors, files, params, tasks
-from stages.archives import open_zip, whole
-
-RAW, CLEAN, METRICS = Path("data/raw"), Path("data/clean"), Path("metrics")
-KEYS = {"keypoints": ["keypoints.incomplete"], "gender": ["gender.clean"]}
+from faces.core import files, params, paths, running, tasks
+from faces.data.archives import open_zip, whole
+from faces.data.dropped import some_of_each
 
 
 def main() -> None:
     task = tasks.from_command_line()
-    settings = params.load(*KEYS[task])
-    path = RAW / tasks.ARCHIVES[task]
+    settings = params.load(f"{task}.clean")["clean"]
+    path = paths.RAW / tasks.ARCHIVES[task]
+    cleaning, store = tasks.module(task, "data.clean"), tasks.module(task, "data.store")
     with open_zip(path) as archive, whole(path.as_posix()):
-        kept, dropped, counts = tasks.room(task, "clean").clean(archive, settings)
-        with files.replacing(CLEAN / task) as folder:
-            tasks.room(task, "store").save_clean(folder, kept, archive)
-            files.save_text(folder / "dropped.csv", as_csv(dropped))
-    files.save_json(METRICS / f"clean-{task}.json", counts)
+        kept, dropped, counts = cleaning.clean(archive, settings)
+        with files.replacing(paths.CLEAN / task) as folder:
+            store.save_clean(folder, kept, archive)
+            files.save_table(folder / "dropped.csv", dropped)
+            shown = tasks.module(task, "data.shown").tiles(archive, some_of_each(dropped))
+            files.save_json(folder / "dropped.json", [asdict(tile) for tile in shown])
+    files.save_json(paths.METRICS / f"clean-{task}.json", counts)
     print(f"{task}: " + ", ".join(f"{name} {value}" for name, value in counts.items()))
 
 
-def as_csv(table: pd.DataFrame) -> str:
-    r"""The table as text.
-
-    A carriage return in a name, as in `Icon\r` of a Mac's folders, stays bare if its cell does
-    not have to be quoted, and would be read as the end of a line.
-    """
-    text = table.to_csv(index=False, lineterminator="\n")
-    if "\r" not in text:
-        return text
-    return table.to_csv(index=False, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
-
-
 if __name__ == "__main__":
-    errors.run(main)
+    running.run(main)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from stages.keypoints.labels import COLUMNS, FOUR_POINTS
+from faces.keypoints.points import COLUMNS, FOUR_POINTS
 from tests.helpers.clone import Clone, make_finished
 from tests.helpers.once import made_once, shared_room
 

@@ -1,1 +1,1 @@
-"""What is run beside the pipeline, by `make`."""
+"""Run beside the pipeline, by `make`: comparisons of runs, a Chromium, the README's picture."""

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from ruamel.yaml import YAML
 
-from stages.params import WORDS
+from faces.core.params import WORDS
 
 ROOT = Path(__file__).resolve().parents[1]
 # The second clone has a longer name: a path in an output would show.

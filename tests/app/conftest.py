@@ -1,4 +1,4 @@
-"""The app with stand-ins for networks and detectors, asked in this process or by a browser."""
+"""The app with stand-ins for networks and the detector, asked in this process or by a browser."""
 
 import threading
 from contextlib import contextmanager
@@ -7,13 +7,12 @@ import pytest
 import uvicorn
 from starlette.testclient import TestClient
 
-from stages.app.__main__ import bound
-from stages.app.answers import Answers
-from stages.app.server import build
-from stages.faces import answer
-from tests.browser import PATIENCE, browser  # noqa: F401 (a fixture)
+from faces.app.__main__ import bound
+from faces.app.server import build
+from faces.app.worker import Answers
 from tests.conftest import encoded, photo
-from tests.faces.conftest import Boxes, dotted, models  # noqa: F401 (a fixture)
+from tests.detection.conftest import dotted, poses_in, stand_ins
+from tests.helpers.browser import PATIENCE, browser  # noqa: F401 (a fixture)
 from tests.helpers.waiting import until
 
 # Faces, (x, y of the eyes' middle, size), of photos of each size.
@@ -35,20 +34,21 @@ def other_photo(size=(300, 200), kind="PNG") -> bytes:
 
 
 class BySize:
-    """Detectors that know where the faces are in photos of each size."""
+    """A detector that knows where the faces are in photos of each size."""
 
-    def candidates(self, shown):
-        faces = FACES.get(shown.size, [])
-        return Boxes(*[(x, y + 0.2 * side, 2 * side) for x, y, side in faces]).candidates(shown)
-
-
-@pytest.fixture
-def detectors(monkeypatch):
-    monkeypatch.setattr(answer, "detectors", BySize)
+    def poses(self, copy, _corners, scale):
+        size = tuple(round(side / scale) for side in copy.shape[1::-1])
+        faces = FACES.get(size, [])
+        return poses_in([(x, y + 0.2 * side, 2 * side) for x, y, side in faces])
 
 
 @pytest.fixture
-def answers(models, detectors):  # noqa: F811
+def models():
+    return stand_ins(BySize())
+
+
+@pytest.fixture
+def answers(models):
     return Answers(lambda: models)
 
 

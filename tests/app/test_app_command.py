@@ -1,4 +1,4 @@
-"""The command itself, in a process of its own, with small models of Keras."""
+"""The command itself, in a process of its own, with small models."""
 
 import os
 import signal
@@ -8,12 +8,14 @@ import sys
 import urllib.request
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from stages import files, tasks
-from stages.app import __main__ as command
-from stages.errors import UserError
-from stages.sample.photos import draw_photo
+from faces.app import __main__ as command
+from faces.core import files, tasks
+from faces.core.errors import UserError
+from faces.sources.drawn.photos import draw_photo
+from faces.training import exporting
 from tests.conftest import encoded
 from tests.helpers.waiting import HANG
 
@@ -29,7 +31,7 @@ def started(tmp_path):
         (tmp_path / "temporary").mkdir(exist_ok=True)
         env = {**os.environ, "PYTHONPATH": str(ROOT), "TMPDIR": str(tmp_path / "temporary")}
         process = subprocess.Popen(
-            [sys.executable, "-m", "stages.app", "--port", "0", *words],
+            [sys.executable, "-m", "faces.app", "--port", "0", *words],
             cwd=tmp_path, env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
         processes.append(process)
@@ -52,7 +54,8 @@ def save_models(folder):
     }
     folder.mkdir(parents=True)
     for task, built in small.items():
-        tasks.room(task, "network").build(*built).save(folder / f"{task}.keras")
+        model = tasks.module(task, "model.network").build(*built)
+        exporting.export(model, folder / f"{task}.tflite", task, np.zeros((1, *built[1])))
     files.save_json(folder / "gender.json", ["Male", "Female"])
 
 

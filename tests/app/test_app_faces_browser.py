@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from stages.app.answers import Answers
-from stages.app.server import build
-from stages.errors import UserError
+from faces.app.server import build
+from faces.app.worker import Answers
+from faces.core.errors import UserError
 from tests.app.conftest import FACES, face_photo, other_photo, serving
-from tests.browser import WEAK, WIDE
+from tests.helpers.browser import WEAK, WIDE
 
 pytestmark = pytest.mark.browser
 
@@ -123,6 +123,65 @@ def test_the_webcam_gives_a_photo(visit, address):
     assert page.locator("h3").inner_text() == "webcam 1.jpg"
     page.locator("#close-camera").click()
     assert page.locator("#video").evaluate("e => e.srcObject") is None
+
+
+MOVING = """() => {
+    const canvas = Object.assign(document.createElement("canvas"), { width: 640, height: 480 });
+    const pen = canvas.getContext("2d");
+    let place = 200;
+    const draw = () => {
+        place = place < 400 ? place + 1 : 200;
+        pen.fillStyle = "black";
+        pen.fillRect(0, 0, 640, 480);
+        for (const [x, y, gray] of [[-30, 0, 60], [30, 0, 60], [0, 80, 250]]) {
+            pen.fillStyle = `rgb(${gray}, ${gray}, ${gray})`;
+            pen.beginPath();
+            pen.arc(place + x, 200 + y, 6, 0, 7);
+            pen.fill();
+        }
+    };
+    draw();
+    setInterval(draw, 50);
+    navigator.mediaDevices.getUserMedia = async () => canvas.captureStream(20);
+}"""
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_the_webcam_is_followed_live_until_it_is_closed(visit, address, width, monkeypatch):
+    monkeypatch.setitem(FACES, (640, 480), [(300.0, 200.0, 100.0)])
+    page = visit(address, viewport={"width": width, "height": 800})
+    page.evaluate(MOVING)
+    page.locator("#open-camera").click()
+    page.locator("#live-said", has_text="Live: 1 face;").wait_for()
+    box, video = page.evaluate(  # at one moment: they are drawn anew with each frame
+        """() => ["rect.box", "video"].map((part) => {
+            const { x, width } = document.querySelector(`#live ${part}`).getBoundingClientRect();
+            return [x, x + width];
+        })"""
+    )
+    assert video[0] <= box[0] and box[1] <= video[1] + 1
+    assert page.locator("#live line.point").count() == 15
+    assert page.locator("#live .tag").inner_text().startswith("dark 9")
+    moved = page.locator("#live rect.box").get_attribute("x")
+    page.wait_for_function(
+        "x => document.querySelector('#live rect.box').getAttribute('x') !== x", arg=moved
+    )
+    assert page.evaluate(WIDE) <= 0
+    page.locator("#close-camera").click()
+    page.wait_for_function("() => !document.querySelector('#live rect')")
+    assert page.locator("#live-said").is_hidden()
+
+
+def test_nothing_is_sent_while_the_tab_is_hidden(visit, address):
+    page = visit(address)
+    page.evaluate(MOVING)
+    page.evaluate("() => Object.defineProperty(document, 'hidden', { get: () => true })")
+    sent = []
+    page.on("request", lambda request: sent.append(request.url))
+    page.locator("#open-camera").click()
+    page.locator("#take").wait_for()
+    page.wait_for_timeout(500)
+    assert not [url for url in sent if "/live" in url]
 
 
 def test_without_a_webcam_it_says_so(visit, address):

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from stages.app.language import HERE
+from faces.app.language import HERE
 from tests.app.conftest import face_photo
 
 OWN = "http://127.0.0.1:8000"

@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from stages import folder_source
-from stages.app.__main__ import greeting
-from stages.app.book import Book
-from stages.app.refusal import Refusal
-from stages.errors import UserError
-from stages.gender import clean
-from stages.photos import PhotoFault
+from faces.app.__main__ import greeting
+from faces.app.book import Book
+from faces.app.refusal import Refusal
+from faces.core.errors import UserError
+from faces.data.photos import PhotoFault
+from faces.gender.data import clean
+from faces.sources import folder as folder_source
 from tests.app.conftest import face_photo, other_photo
 from tests.conftest import encoded, open_bytes, photo, zip_of
 
@@ -154,7 +154,7 @@ def test_what_cannot_be_written_changes_nothing(folder, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("stages.files.save_text", full)
+    monkeypatch.setattr("faces.core.files.save_text", full)
     for change in (
         lambda: book.answer(NAMES[2], "dark"),
         lambda: book.answer(NAMES[2], None),
@@ -222,7 +222,7 @@ def test_stage_clean_reads_what_was_said(folder, tmp_path, how):
         archive = open_bytes(zip_of({n: path.read_bytes() for n, path in found.items()}))
     settings = {"classes": CLASSES, "alike_bits": 8, "min_side": 16}
     with archive:
-        (photos, classes), dropped, _ = clean.clean(archive, {"clean": settings})
+        (photos, classes), dropped, _ = clean.clean(archive, settings)
     kept = {f.removeprefix("photos/"): label for f, label in zip(*photos.values.T[:2], strict=True)}
     assert classes == list(CLASSES)
     assert kept == {name: label for name, label in said.items() if label}

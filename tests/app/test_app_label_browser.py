@@ -2,11 +2,11 @@
 
 import pytest
 
-from stages.app.answers import Answers
-from stages.app.book import Book
-from stages.app.server import build
+from faces.app.book import Book
+from faces.app.server import build
+from faces.app.worker import Answers
 from tests.app.conftest import face_photo, other_photo, serving
-from tests.browser import WEAK, WIDE
+from tests.helpers.browser import WEAK, WIDE
 
 pytestmark = pytest.mark.browser
 
@@ -112,7 +112,7 @@ def test_what_could_not_be_saved_is_said_and_the_photo_stays(visit, address, fol
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("stages.files.save_text", full)
+    monkeypatch.setattr("faces.core.files.save_text", full)
     page.keyboard.press("1")
     page.get_by_role("alert").get_by_text("It could not be saved").wait_for()
     shown(page, NAMES[0])

@@ -6,15 +6,15 @@ import string
 
 import pytest
 
-from stages.app.book import Book
-from stages.app.language import COOKIE, FAULTS, HERE, TEXTS, choose
-from stages.app.server import entry_of
-from stages.faces.batch import unforeseen
-from stages.faces.sources import read_file
-from stages.photos import formats
-from stages.photos.reading import check_before, check_size, read_photo
+from faces.app.book import Book
+from faces.app.language import COOKIE, FAULTS, HERE, TEXTS, choose
+from faces.app.server import entry_of
+from faces.data.photos import formats
+from faces.data.photos.reading import check_before, check_size, read_photo
+from faces.predict import inputs
+from faces.predict.batch import unforeseen
 from tests.app.conftest import other_photo
-from tests.colours import AA, AA_MARKS, contrast, palettes
+from tests.helpers.colours import AA, AA_MARKS, contrast, palettes
 
 SOURCES = [
     *sorted((HERE / "static").glob("*.js")),
@@ -45,7 +45,7 @@ def test_every_text_is_used_and_every_text_used_is_there():
 
 
 def test_every_fault_of_a_photo_has_a_translation():
-    places = (read_photo, check_before, check_size, read_file, entry_of, unforeseen)
+    places = (read_photo, check_before, check_size, inputs, entry_of, unforeseen)
     code = "".join(inspect.getsource(part) for part in places)
     before = r"PhotoFault\(|error\) else |or |fault = |return |plain\("
     found = re.findall(rf'(?:{before})f?"([^"]+)"', code)

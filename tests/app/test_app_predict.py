@@ -4,19 +4,19 @@ import sys
 import tempfile
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from stages.app import answers as app_answers
-from stages.app import uploads
-from stages.app.answers import Answers
-from stages.errors import UserError
-from stages.faces.ask import Direct
+from faces.app import uploads, worker
+from faces.app.worker import Answers
+from faces.core.errors import UserError
+from faces.detection import finding
 from tests.app.conftest import FACES, face_photo, other_photo
 from tests.conftest import encoded
-from tests.faces.conftest import dotted
+from tests.detection.conftest import dotted
 from tests.helpers.waiting import HANG
 
 
@@ -72,14 +72,14 @@ def test_a_photo_over_the_limits_is_named_and_the_rest_is_answered(client, monke
 
 
 def test_a_photo_that_nobody_foresaw_is_named_and_the_rest_is_answered(client, monkeypatch):
-    answer_photos = app_answers.answer_photos
+    answer = finding.answer
 
-    def fail(photos, models):
-        if photos[0].width == 200:
+    def fail(shown, models):
+        if shown.width == 200:
             raise RuntimeError("cv2 says no")
-        return answer_photos(photos, models)
+        return answer(shown, models)
 
-    monkeypatch.setattr(app_answers, "answer_photos", fail)
+    monkeypatch.setattr(finding, "answer", fail)
     photos = form(("odd", face_photo((200, 160))), ("fine", face_photo()))
     odd, fine = client.post("/predict?preview=1", files=photos).json()
     assert odd["error"] == "cannot be answered (RuntimeError: cv2 says no)" and not odd["faces"]
@@ -147,11 +147,9 @@ class Slow:
         return self.network.predict_on_batch(images)
 
 
-def test_uploads_at_once_get_their_own_answers_and_the_page_still_opens(
-    client_of, models, detectors
-):
-    slow = Slow(models.keypoints.model)
-    object.__setattr__(models, "keypoints", Direct(slow))
+def test_uploads_at_once_get_their_own_answers_and_the_page_still_opens(client_of, models):
+    slow = Slow(models.keypoints)
+    models = replace(models, keypoints=slow)
     loads = []
     client = client_of(Answers(lambda: loads.append(1) or models))
     sizes = [(160, 120), (200, 160)] * 3
@@ -201,9 +199,7 @@ def test_no_photo_is_written_anywhere(client, hooked):
     assert response.status_code == 200 and len(WATCHED["written"]) == seen
 
 
-def test_without_models_it_says_what_to_run_and_answers_once_there_are_some(
-    client_of, models, detectors
-):
+def test_without_models_it_says_what_to_run_and_answers_once_there_are_some(client_of, models):
     there = []
 
     def load():
@@ -221,3 +217,37 @@ def test_without_models_it_says_what_to_run_and_answers_once_there_are_some(
     there.append(True)
     assert client.get("/ready").json() == {"classes": models.classes}
     assert len(client.post("/predict", files=form(("a", face_photo()))).json()[0]["faces"]) == 1
+
+
+def post_frame(client, session, data):
+    return client.post(f"/live?session={session}", content=data)
+
+
+def test_frames_of_a_webcam_are_followed_and_each_page_has_its_own_faces(client):
+    first = post_frame(client, "session-1", face_photo((200, 160))).json()
+    again = post_frame(client, "session-1", face_photo((200, 160))).json()
+    other = post_frame(client, "session-2", other_photo()).json()
+    assert (first["width"], first["height"], first["error"]) == (200, 160, None)
+    assert [face["track"] for face in first["faces"] + again["faces"]] == [1, 1]
+    assert other["faces"] == []
+    assert post_frame(client, "session-1", b"no picture").json()["error"] == "not an image"
+    assert post_frame(client, "session-1", face_photo((200, 160))).json()["faces"]
+
+
+def test_no_more_webcams_are_remembered_than_may_be(client, answers):
+    for number in range(worker.MOST_LIVE + 3):
+        assert post_frame(client, f"session-{number}", face_photo()).status_code == 200
+    assert len(answers._live) == worker.MOST_LIVE
+    assert f"session-{worker.MOST_LIVE + 2}" in answers._live
+
+
+@pytest.mark.parametrize("session", ["", "short", "a/../../etc", "x" * 99])
+def test_a_session_that_no_page_would_name_is_refused(client, session):
+    response = client.post("/live", params={"session": session}, content=face_photo())
+    assert response.status_code == 422 and response.json()["code"] == "not_understood"
+
+
+def test_a_frame_that_is_too_large_is_refused(client, monkeypatch):
+    monkeypatch.setattr(uploads, "LARGEST_FRAME", 1000)
+    response = post_frame(client, "session-1", bytes(2000))
+    assert (response.status_code, response.json()["code"]) == (413, "large_request")

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.app.conftest import FACES, face_photo
-from tests.test_fuzz import PICTURES, changes, damaged, often, readable_errors_only
+from tests.helpers.fuzzing import PICTURES, changes, damaged, often, readable_errors_only
 
 pytestmark = pytest.mark.fuzz
 SENT = [*PICTURES, face_photo(), face_photo(next(iter(FACES)), "JPEG")]

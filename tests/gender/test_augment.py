@@ -1,10 +1,10 @@
 import numpy as np
 from keras import ops
 
-from stages.gender.augment import Augment
-from stages.training import look
+from faces.gender.model.augmentation import Augment
+from faces.training import photometric
 
-STILL = {**look.STILL, "colour": 0, "gray": 0, "mixup": 0}
+STILL = {**photometric.STILL, "colour": 0, "gray": 0, "mixup": 0}
 TARGET = np.eye(2, dtype="float32")[np.arange(8) % 2]
 
 

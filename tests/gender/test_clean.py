@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from stages.errors import UserError
-from stages.gender import clean as module
-from stages.gender import store
-from stages.gender.clean import clean
+from faces.core.errors import UserError
+from faces.gender.data import clean as module
+from faces.gender.data import store
+from faces.gender.data.clean import clean
 from tests.conftest import encoded, open_bytes, photo, tiff, zip_of
 
 SETTINGS = {
@@ -16,7 +16,7 @@ SETTINGS = {
 
 
 def cleaned(members: dict[str, bytes], **changes):
-    return clean(open_bytes(zip_of(members)), {"clean": {**SETTINGS, **changes}})
+    return clean(open_bytes(zip_of(members)), {**SETTINGS, **changes})
 
 
 def photos(**extra: bytes) -> dict[str, bytes]:
@@ -179,7 +179,7 @@ def test_three_classes_are_as_good_as_two():
 def test_what_is_stored_comes_back_with_the_good_photos_as_they_were(tmp_path):
     members = photos() | {"x/Male/empty.jpg": b""}
     archive = open_bytes(zip_of(members))
-    kept, _, _ = clean(archive, {"clean": SETTINGS})
+    kept, _, _ = clean(archive, SETTINGS)
     store.save_clean(tmp_path / "clean", kept, archive)
     back = store.load_clean(tmp_path / "clean")
     packed = back["archive"]
@@ -192,7 +192,7 @@ def test_class_names_that_look_like_numbers_stay_names(tmp_path):
     members = {f"{c}/{i}.jpg": encoded(photo(ord(c) + i)) for c in "01" for i in (0, 2)}
     archive = open_bytes(zip_of(members))
     settings = {**SETTINGS, "classes": {"0": [], "1": []}}
-    kept, _, _ = clean(archive, {"clean": settings})
+    kept, _, _ = clean(archive, settings)
     store.save_clean(tmp_path / "clean", kept, archive)
     assert store.load_clean(tmp_path / "clean")["photos"]["label"].tolist() == ["0", "0", "1", "1"]
 

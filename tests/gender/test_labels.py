@@ -1,14 +1,8 @@
 import pytest
 
-from stages.errors import UserError
-from stages.gender.labels import (
-    check_labels,
-    from_folders,
-    from_table,
-    read_labels,
-    spellings,
-)
-from stages.members import spelled
+from faces.core.errors import UserError
+from faces.data.members import spelled
+from faces.gender.data.labels import check_labels, from_folders, from_table, read_labels, spellings
 
 CLASSES = {"Male": ["men", "남성"], "Female": ["women", "여성"]}
 MEANINGS = spellings(CLASSES)

@@ -2,7 +2,8 @@ import keras
 import numpy as np
 import pytest
 
-from stages.gender import network
+from faces.gender.model import network
+from tests.helpers.rows import asked
 
 SETTINGS = {"model": "residual", "width": 8, "depth": 1}
 
@@ -10,7 +11,7 @@ SETTINGS = {"model": "residual", "width": 8, "depth": 1}
 @pytest.mark.parametrize("classes", [2, 3])
 def test_probabilities_sum_to_one_for_any_number_of_classes(rng, classes):
     model = network.build(SETTINGS, (60, 60, 3), classes)
-    answer = model.predict(rng.integers(0, 256, (4, 60, 60, 3)).astype(np.uint8), verbose=0)
+    answer = asked(model, rng.integers(0, 256, (4, 60, 60, 3)).astype(np.uint8))
     assert answer.shape == (4, classes)
     np.testing.assert_allclose(answer.sum(axis=1), 1, atol=1e-5)
 
@@ -35,4 +36,4 @@ def test_a_file_loads_in_safe_mode_without_code_of_ours(tmp_path, rng):
     finally:
         keras.saving.get_custom_objects().update(known)
     images = rng.integers(0, 256, (2, 60, 60, 3)).astype(np.uint8)
-    np.testing.assert_array_equal(back.predict(images, verbose=0), model.predict(images, verbose=0))
+    np.testing.assert_array_equal(asked(back, images), asked(model, images))

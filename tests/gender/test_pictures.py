@@ -1,7 +1,7 @@
 import numpy as np
 
-from stages import check, drawing
-from stages.gender import pictures
+from faces.drawing import sheets
+from faces.gender.scoring import pictures
 
 CLASSES = ["a", "b", "c"]
 
@@ -28,10 +28,11 @@ def test_without_a_mistake_or_a_suspect_a_sentence_says_so(rng, tmp_path):
     answer = np.eye(3)
     figure = pictures.pictures(images, answer, answer, CLASSES)["worst"]
     assert "No mistake among the 3 photos" in words(figure)
-    drawing.save(figure, tmp_path / "a.png")
+    sheets.save(figure, tmp_path / "a.png")
 
-    none = np.array([], int)
-    for folds, sentence in ((3, "None of 3 labels is in doubt"), (0, "gender.check.folds is 0")):
-        settings = {"check": {"folds": folds}}
-        figure = check.shown("gender", settings, {}, answer, np.zeros(3), none)
+    for folds, sentence in (
+        (3, "None of 3 labels is absurd"),
+        (0, "gender.label_errors.folds is 0"),
+    ):
+        figure = sheets.no_label_errors({"folds": folds, "rows": 3}, "gender")
         assert sentence in words(figure)

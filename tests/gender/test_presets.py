@@ -1,4 +1,4 @@
-from stages.gender import network
+from faces.gender.model import network
 
 
 def test_the_blogs_network_has_its_size_and_its_training():

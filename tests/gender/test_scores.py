@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn import metrics
 
-from stages.gender import scores
+from faces.gender.scoring import scores
 
 CLASSES = ["Male", "Female"]
 

@@ -2,8 +2,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stages.errors import UserError
-from stages.gender.split import split
+from faces.core.errors import UserError
+from faces.gender.data.split import split
 from tests.conftest import encoded, open_bytes, photo, zip_of
 
 SETTINGS = {"size": 20, "test_per_class": 10, "validation": 0.1}

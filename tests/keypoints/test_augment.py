@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 from keras import ops
 
-from stages.keypoints.augment import Augment, move
-from stages.keypoints.labels import MIRROR_OUTPUTS, OUTPUT_NAMES
-from stages.training import warp
-from stages.training.look import STILL
+from faces.keypoints.model.augmentation import Augment, move
+from faces.keypoints.points import MIRROR_OUTPUTS, OUTPUT_NAMES
+from faces.training import geometric
+from faces.training.photometric import STILL
 
 
 def spot(x, y):
@@ -40,7 +40,7 @@ def test_a_spot_stays_under_its_point(change):
     plain = {"angle": 0, "scale_x": 1, "scale_y": 1, "shear": 0, "shift_x": 0, "shift_y": 0}
     plain |= {"mirror": 1, "tilt_x": 0, "tilt_y": 0} | change
     tensors = {name: ops.convert_to_tensor([float(v)]) for name, v in plain.items()}
-    matrices = warp.matrices(96, **tensors)
+    matrices = geometric.matrices(96, **tensors)
     image, target = spot(40, 55)
     moved, points = move(image, target, matrices, tensors["mirror"])
     x, y = ops.convert_to_numpy(points)[0, 0]

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
-from stages.errors import UserError
-from stages.keypoints.clean import check_header, clean
-from stages.keypoints.labels import COLUMNS
+from faces.core.errors import UserError
+from faces.keypoints.data.clean import check_header, clean
+from faces.keypoints.points import COLUMNS
 from tests.conftest import keypoint_members, keypoint_zip, open_bytes, zip_of
 
 

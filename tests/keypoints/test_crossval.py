@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from stages.keypoints import crossval
+from faces.keypoints.scoring import crossval
 
 
 def test_the_figures_are_those_of_all_folds_together_and_of_each(rng):

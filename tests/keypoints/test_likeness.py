@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from stages.keypoints import likeness
-from stages.keypoints.likeness import EYES, aligned, clusters
+from faces.keypoints.data import likeness
+from faces.keypoints.data.likeness import EYES, aligned, clusters
 
 
 def face(rng):
@@ -57,9 +57,8 @@ def test_unknown_eyes_and_eyes_in_one_place_are_no_fault(people):
     assert np.isfinite(aligned(images, points)).all()
 
 
-def test_many_faces_are_cut_into_parts_with_numbers_of_their_own(people, monkeypatch):
-    monkeypatch.setattr(likeness, "MOST", 8)
-    groups = clusters(*people, 0.55, seed=0)
-    assert len(groups) == 12 and 3 <= len(np.unique(groups)) <= 12
-    faces = [set(groups[i : i + 4].tolist()) for i in (0, 4, 8)]
-    assert not faces[0] & faces[1] and not faces[1] & faces[2]
+def test_many_faces_are_grouped_as_few_are(people, monkeypatch):
+    few = clusters(*people, 0.55, seed=0)
+    monkeypatch.setattr(likeness, "FEW", 0)
+    many = clusters(*people, 0.55, seed=0)
+    assert ((few[:, None] == few) == (many[:, None] == many)).all()

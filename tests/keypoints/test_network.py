@@ -2,7 +2,8 @@ import keras
 import numpy as np
 import pytest
 
-from stages.keypoints import network
+from faces.keypoints.model import network
+from tests.helpers.rows import asked
 
 SETTINGS = {"model": "heatmaps", "width": 8, "depth": 1}
 
@@ -17,17 +18,17 @@ def test_points_are_the_mean_of_their_heatmaps():
     scores = np.full((1, 24, 24, 19), -50.0, "float32")
     scores[0, 5, 10, :] = 0  # one cell
     scores[0, 5, 12, 1] = 0  # and for point 1 a second, two cells to the right
-    x, y = model.predict(scores, verbose=0)[0, 0]
+    x, y = asked(model, scores)[0, 0]
     assert (x, y) == pytest.approx((10 * 4 + 1.5, 5 * 4 + 1.5), abs=1e-3)
-    assert model.predict(scores, verbose=0)[0, 1, 0] == pytest.approx(11 * 4 + 1.5, abs=1e-3)
+    assert asked(model, scores)[0, 1, 0] == pytest.approx(11 * 4 + 1.5, abs=1e-3)
 
 
 def test_answers_lie_in_the_frame_and_the_same_face_in_the_dark_gets_the_same(rng):
     model = network.build(SETTINGS, (96, 96, 1), 19)
     images = rng.integers(40, 200, (3, 96, 96, 1)).astype(np.uint8)
-    answer = model.predict(images, verbose=0)
+    answer = asked(model, images)
     assert answer.shape == (3, 19, 2) and answer.min() >= 0 and answer.max() <= 96
-    np.testing.assert_allclose(model.predict(images // 2, verbose=0), answer, atol=0.3)
+    np.testing.assert_allclose(asked(model, images // 2), answer, atol=0.3)
 
 
 def test_the_loss_counts_known_coordinates_once():
@@ -75,4 +76,4 @@ def test_a_file_loads_in_safe_mode_without_code_of_ours(tmp_path, rng):
     finally:
         keras.saving.get_custom_objects().update(known)
     images = rng.integers(0, 256, (2, 96, 96, 1)).astype(np.uint8)
-    np.testing.assert_array_equal(back.predict(images, verbose=0), model.predict(images, verbose=0))
+    np.testing.assert_array_equal(asked(back, images), asked(model, images))

@@ -2,9 +2,10 @@ import keras
 import numpy as np
 import pytest
 
-from stages.keypoints import network, presets
-from stages.keypoints.labels import FOUR_POINTS
-from stages.training.averages import average
+from faces.keypoints.model import network, presets
+from faces.keypoints.points import FOUR_POINTS
+from faces.training.averages import average
+from tests.helpers.rows import asked
 
 SETTINGS = {"width": 8, "depth": 1, "augment": {}, "lr": 0.5, "epochs": 1, "patience": 1}
 # Weights and biases of the layers in the report's table, 30 outputs.
@@ -23,7 +24,7 @@ def test_a_preset_has_the_layers_and_the_training_of_the_report(name, rng):
     assert set(settings["augment"].values()) == {0} and settings["loss"] == "squared"
     model = network.build(settings, (96, 96, 1), 19)
     assert model.count_params() == PARAMETERS[name]
-    answer = model.predict(rng.integers(0, 256, (2, 96, 96, 1)).astype(np.uint8), verbose=0)
+    answer = asked(model, rng.integers(0, 256, (2, 96, 96, 1)).astype(np.uint8))
     assert answer.shape == (2, 19, 2)
     np.testing.assert_array_equal(answer[:, 15:], answer[:, list(FOUR_POINTS)])
 
@@ -38,7 +39,7 @@ def test_an_average_of_presets_loads_in_safe_mode_without_code_of_ours(rng, tmp_
     finally:
         keras.saving.get_custom_objects().update(known)
     images = rng.integers(0, 256, (2, 96, 96, 1)).astype(np.uint8)
-    np.testing.assert_array_equal(back.predict(images, verbose=0), model.predict(images, verbose=0))
+    np.testing.assert_array_equal(asked(back, images), asked(model, images))
 
 
 def test_our_own_network_keeps_its_settings():

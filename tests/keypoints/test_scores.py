@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from stages.keypoints import scores
-from stages.keypoints.labels import N_POINTS, POINT_NAMES
+from faces.keypoints.points import N_POINTS, POINT_NAMES
+from faces.keypoints.scoring import scores
 
 
 @pytest.fixture

@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
 
-from stages.errors import UserError
-from stages.keypoints.labels import FOUR_POINTS
-from stages.keypoints.split import alike_pairs, split
+from faces.core.errors import UserError
+from faces.keypoints.data import likeness
+from faces.keypoints.data import split as module
+from faces.keypoints.data.split import alike_pairs, split
+from faces.keypoints.points import FOUR_POINTS
 
 SETTINGS = {"validation": 0.2, "test": 0.2, "alike": 0.95, "same_face": 1}
 
@@ -25,8 +27,22 @@ def arrays(rng):
 
 
 def test_copies_are_found_whatever_their_brightness(arrays):
-    pairs = {tuple(pair) for pair in alike_pairs(arrays["images"], 0.95).tolist()}
-    assert pairs == {(i, i + 40) for i in range(20)}
+    pairs, correlations = alike_pairs(arrays["images"], 0.95)
+    assert {tuple(pair) for pair in pairs.tolist()} == {(i, i + 40) for i in range(20)}
+    assert 0.95 <= correlations.min() <= correlations.max() <= 1 + 1e-5
+
+
+def test_the_split_is_the_same_through_an_index(arrays, rng, monkeypatch):
+    more = {name: np.concatenate([array] * 8) for name, array in arrays.items()}
+    noise = rng.integers(0, 9, more["images"].shape, dtype=np.uint8)
+    more["images"] = more["images"] // 2 + noise
+    more["points"] = rng.uniform(5, 90, more["points"].shape).astype(np.float32)
+    settings = {**SETTINGS, "same_face": 0.6}
+    expected = split(more, settings, seed=3)[2]
+    monkeypatch.setattr(module, "FEW", 0)
+    monkeypatch.setattr(likeness, "FEW", 0)
+    assert expected["alike"].nunique() < 200
+    assert split(more, settings, seed=3)[2].equals(expected)
 
 
 def test_no_copy_stands_on_two_sides_and_no_row_is_lost(arrays):

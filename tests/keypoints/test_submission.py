@@ -2,9 +2,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stages.errors import UserError
-from stages.keypoints.labels import COLUMNS, FOUR_POINTS
-from stages.keypoints.submission import asked_groups, check, submission
+from faces.core.errors import UserError
+from faces.keypoints.points import COLUMNS, FOUR_POINTS
+from faces.keypoints.scoring.submission import asked_groups, check, submission
 
 FOUR = [COLUMNS[2 * p + a] for p in FOUR_POINTS for a in (0, 1)]
 

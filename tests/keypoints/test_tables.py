@@ -6,11 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stages.errors import UserError
-from stages.keypoints import tables
-from stages.keypoints.clean import UNKNOWN, as_points, check_header, clean, only
-from stages.keypoints.labels import COLUMNS
-from stages.keypoints.pixels import PIXELS, any_pixels, plain_pixels
+from faces.core.errors import UserError
+from faces.keypoints.data import tables
+from faces.keypoints.data.clean import UNKNOWN, as_points, check_header, clean, only
+from faces.keypoints.data.pixels import PIXELS, any_pixels, plain_pixels
+from faces.keypoints.points import COLUMNS
 from tests.conftest import csv_of, keypoint_members, open_bytes, zip_of
 
 

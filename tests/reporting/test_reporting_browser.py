@@ -2,8 +2,9 @@
 
 import pytest
 
+from faces.core import paths
 from stages import report
-from tests.browser import PATIENCE, WEAK, WIDE
+from tests.helpers.browser import PATIENCE, WEAK, WIDE
 
 pytestmark = pytest.mark.browser
 
@@ -54,7 +55,7 @@ def visit(browser, run):
         page.set_default_timeout(PATIENCE)
         page.on("pageerror", lambda error: faults.append(str(error)))
         page.on("requestfailed", lambda request: faults.append(request.url))
-        page.goto((run / report.REPORT).as_uri())
+        page.goto((run / paths.REPORT).as_uri())
         page.locator("#times table").wait_for()
         page.locator("summary").click()
         return page

@@ -3,7 +3,7 @@ import re
 import pandas as pd
 import pytest
 
-from stages.reporting import charts
+from faces.reporting import charts
 
 
 def history(low: float, high: float) -> pd.DataFrame:

@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from faces.core import paths
 from stages import report
 
 # Where a figure lies in metrics/, what it is changed to, and how the page shows that.
@@ -28,18 +29,18 @@ FIGURES = [
     ("clean-keypoints", "kept", 3131, "3131 of "),
     ("clean-gender", "files", 4141, " of 4141 files"),
     ("split-gender", "train", 5151, "5151 photos to train on"),
-    ("train-gender", "taught_images", 3232, "learned from 3232 faces of the keypoint archive"),
+    ("train-gender", "pseudo_labels", 3232, "learned from 3232 faces of the keypoint archive"),
     ("refit-keypoints", "networks", 4242, "the mean of this and of 4242 more"),
     ("refit-keypoints", "rows", 5252, "learned from 5252 rows, those of the test"),
-    ("refit-keypoints", "left_out", 6262, "but for 6262 whose labels"),
-    ("check-keypoints", "rows", 6161, "1 of 6161 rows"),
+    ("refit-keypoints", "left_out", 6262, "but for 6262 that have label errors"),
+    ("label-errors-keypoints", "rows", 6161, "1 of 6161 rows"),
 ]
 
 
 def shown() -> str:
     """The page's text, without its tags."""
     report.main()
-    return " ".join(re.sub(r"<[^>]+>", " ", report.REPORT.read_text(encoding="utf-8")).split())
+    return " ".join(re.sub(r"<[^>]+>", " ", paths.REPORT.read_text(encoding="utf-8")).split())
 
 
 def test_each_figure_is_that_of_its_json_file(run):
@@ -53,7 +54,7 @@ def test_each_figure_is_that_of_its_json_file(run):
 
 
 def change(file: str, keys: list[str], value: float) -> None:
-    path = report.METRICS / f"{file}.json"
+    path = paths.METRICS / f"{file}.json"
     content = json.loads(path.read_text(encoding="utf-8"))
     *parents, last = [int(key) if key.isdigit() else key for key in keys]
     place = content
@@ -67,11 +68,11 @@ def change(file: str, keys: list[str], value: float) -> None:
 @pytest.mark.parametrize("table", ["keypoints-history", "gender-history", "gender-reliability"])
 def test_each_curve_is_that_of_its_table(run, table):
     report.main()
-    before = report.REPORT.read_bytes()
-    path = report.METRICS / "plots" / f"{table}.csv"
+    before = paths.REPORT.read_bytes()
+    path = paths.METRICS / "plots" / f"{table}.csv"
     head, first, *rest = path.read_text(encoding="utf-8").splitlines()
     cells = first.split(",")
     cells[1] = str(float(cells[1]) + 0.1)
     path.write_text("\n".join([head, ",".join(cells), *rest]), encoding="utf-8")
     report.main()
-    assert report.REPORT.read_bytes() != before
+    assert paths.REPORT.read_bytes() != before

@@ -4,12 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stages.gender.scores import reliability
-from stages.gender.scores import scores as gender_scores
-from stages.keypoints.scores import scores as keypoint_scores
-from stages.reporting import gender, keypoints, page
-from stages.reporting.tiles import Tile
-from tests.colours import AA, contrast, palettes
+from faces.data.tiles import Tile
+from faces.gender.scoring.scores import reliability
+from faces.gender.scoring.scores import scores as gender_scores
+from faces.keypoints.scoring.scores import scores as keypoint_scores
+from faces.reporting import gender, keypoints, page
+from tests.helpers.colours import AA, contrast, palettes
 
 EVIL = "<script>alert(1)</script>"
 
@@ -40,10 +40,10 @@ def values(rng):
         "dropped": {"reasons": [("blank", 1)], "tiles": [Tile(f"{EVIL}.jpg: blank")], "n": 1},
         "clean": {"kept": 14, "rows": 15, "files": 15},
         "split": split,
-        "train": {"taught_images": 0},
+        "train": {"pseudo_labels": 0},
         "refit": {"networks": 0, "rows": 0, "left_out": 0},
-        "check": {"rows": 6, "suspects": 0},
-        "suspects": [],
+        "found": {"rows": 6, "label_errors": 0},
+        "label_errors": [],
     }
     return {
         "keypoints": {**keypoints.section(metrics, answer, arrays, history), **both},
@@ -58,7 +58,7 @@ def values(rng):
 
 
 METRICS = ("rmse", "log_loss")
-CHECK = {"check.folds": 3, "suspects": "drop", "members": 1}
+CHECK = {"label_errors.folds": 3, "train.label_errors": "drop", "train.members": 1}
 
 
 def test_the_page_shows_the_scores_and_says_where_there_are_none(values):
@@ -73,7 +73,7 @@ def test_the_page_shows_the_scores_and_says_where_there_are_none(values):
 
 def test_the_page_says_whether_networks_were_averaged(values):
     assert "The model is that of epoch 2 of 2" in " ".join(page.render(values).split())
-    values["params"]["gender.members"] = 4
+    values["params"]["gender.train.members"] = 4
     assert "the mean of 4 networks" in page.render(values)
 
 

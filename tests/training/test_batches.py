@@ -1,7 +1,7 @@
 import keras
 import numpy as np
 
-from stages.training.batches import Batches, Order, feed
+from faces.training.batches import Batches, Order, feed
 
 
 def rows_of(batches):

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from stages import threads
-from stages.training import bits, device
-from stages.training.bits import origin
+from faces.core import threads
+from faces.training import bits, hardware
+from faces.training.bits import origin
 
 ROOT = Path(__file__).parents[2]
 
@@ -32,22 +32,22 @@ def test_what_chooses_instructions_is_part_of_the_origin(monkeypatch, name, valu
 def test_what_the_cpu_has_is_part_of_the_origin(monkeypatch):
     said = []
     for flags in (["fpu", "avx2"], ["fpu", "avx2", "avx512f"], ["avx2", "syscall"]):
-        monkeypatch.setattr(device, "cpu_flags", lambda flags=flags: flags)
+        monkeypatch.setattr(hardware, "cpu_flags", lambda flags=flags: flags)
         said.append(bits.instructions())
     assert said == [["avx2"], ["avx2", "avx512f"], ["avx2"]]
-    monkeypatch.setattr(device, "cpu_flags", list)
+    monkeypatch.setattr(hardware, "cpu_flags", list)
     assert len(bits.instructions()) == 2  # a system that keeps no list
 
 
 def test_a_gpu_counts_by_its_name_whatever_the_cpu_is(monkeypatch):
-    monkeypatch.setattr(device, "computes_on_gpu", lambda: True)
-    monkeypatch.setattr(device, "gpu_name", lambda: "NVIDIA T4")
+    monkeypatch.setattr(hardware, "computes_on_gpu", lambda: True)
+    monkeypatch.setattr(hardware, "gpu_name", lambda: "NVIDIA T4")
     assert origin()["processor"] == "NVIDIA T4"
 
 
 def test_the_pool_counts_not_the_cores(monkeypatch):
     script = (
-        "import tensorflow as tf; from stages.training import bits;"
+        "import tensorflow as tf; from faces.training import bits;"
         "print(bits.pool());"
         "tf.config.threading.set_intra_op_parallelism_threads(5); print(bits.pool())"
     )

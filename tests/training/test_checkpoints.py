@@ -11,10 +11,12 @@ import keras
 import numpy as np
 import pytest
 
-from stages.training import checkpoints
+from faces.training import checkpoints
+from tests.helpers import small
 from tests.helpers.clone import IN_STAGES
 from tests.helpers.waiting import HANG, until
-from tests.training import killed
+
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 
@@ -26,8 +28,8 @@ class Killed(BaseException):
 @pytest.fixture(scope="module")
 def unbroken(tmp_path_factory):
     folder = tmp_path_factory.mktemp("unbroken")
-    killed.run(folder)
-    return killed.digest(folder)
+    small.run(folder)
+    return small.digest(folder)
 
 
 @pytest.fixture
@@ -48,7 +50,7 @@ def dies_after_each_epoch(monkeypatch):
 def until_done(folder: Path, **changes) -> None:
     while True:
         try:
-            return killed.run(folder, **changes)
+            return small.run(folder, **changes)
         except Killed:
             pass
 
@@ -57,17 +59,17 @@ def test_stopped_after_every_epoch_it_ends_with_the_same_bytes(
     unbroken, dies_after_each_epoch, tmp_path
 ):
     until_done(tmp_path)
-    assert dies_after_each_epoch == list(range(killed.EPOCHS))
-    assert killed.digest(tmp_path) == unbroken
+    assert dies_after_each_epoch == list(range(small.EPOCHS))
+    assert small.digest(tmp_path) == unbroken
     assert [p.suffixes for p in (tmp_path / "kept").iterdir()] == [[".npz"]]
 
 
 def test_without_validation_rows_too(dies_after_each_epoch, tmp_path, monkeypatch):
     until_done(tmp_path / "stopped", alone=True)
-    assert dies_after_each_epoch == list(range(killed.EPOCHS))
+    assert dies_after_each_epoch == list(range(small.EPOCHS))
     monkeypatch.undo()
-    killed.run(tmp_path / "whole", alone=True)
-    assert killed.digest(tmp_path / "stopped") == killed.digest(tmp_path / "whole")
+    small.run(tmp_path / "whole", alone=True)
+    assert small.digest(tmp_path / "stopped") == small.digest(tmp_path / "whole")
 
 
 def test_patience_is_remembered(dies_after_each_epoch, tmp_path, monkeypatch):
@@ -80,7 +82,7 @@ def test_patience_is_remembered(dies_after_each_epoch, tmp_path, monkeypatch):
 def start(folder: Path) -> subprocess.Popen:
     """A training in that folder, which stands still after an epoch while FOLDER/hold is there."""
     folder.mkdir(exist_ok=True)
-    words = [sys.executable, "-m", "tests.training.killed", str(folder)]
+    words = [sys.executable, "-m", "tests.helpers.small", str(folder)]
     env = {**os.environ, "PYTHONPATH": str(IN_STAGES), "HOLD": str(folder / "hold")}
     with (folder / "log").open("a") as log:
         return subprocess.Popen(words, cwd=ROOT, env=env, stdout=log, stderr=log)
@@ -107,16 +109,16 @@ def kill_once(folder: Path, after: int, delay: float) -> bool:
 def finish(folder: Path) -> str:
     process = start(folder)
     assert process.wait(HANG) == 0, (folder / "log").read_text()
-    return killed.digest(folder)
+    return small.digest(folder)
 
 
-def test_kill_9_and_another_run_end_with_the_same_bytes(unbroken, tmp_path):
+def test_kill_9_and_another_run_end_with_the_same_bytes(unbroken, tmp_path, capsys):
     (tmp_path / "hold").touch()
     assert kill_once(tmp_path, after=1, delay=0), (tmp_path / "log").read_text()
-    (tmp_path / "hold").unlink()
     assert not (tmp_path / "model.keras").exists()
-    assert finish(tmp_path) == unbroken
-    assert "going on after epoch" in (tmp_path / "log").read_text()
+    small.run(tmp_path)
+    assert small.digest(tmp_path) == unbroken
+    assert "going on after epoch 1" in capsys.readouterr().out
 
 
 @pytest.mark.soak
@@ -126,7 +128,7 @@ def test_20_kills_at_random_times_give_20_equal_models(tmp_path, capsys):
     for number in range(1, kills + 1):
         folder = tmp_path / str(number)
         # From before the first epoch's end to after the last one's.
-        in_time = kill_once(folder, rng.randrange(killed.EPOCHS), rng.uniform(0, 1))
+        in_time = kill_once(folder, rng.randrange(small.EPOCHS), rng.uniform(0, 1))
         same = finish(folder) == wanted
         equal += same
         with capsys.disabled():

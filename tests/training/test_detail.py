@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from keras import ops
 
-from stages.training import detail
+from faces.training import detail
 
 
 def lost(images, factor, blur):

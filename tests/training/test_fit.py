@@ -1,152 +1,158 @@
-"""Both networks through the real fit, for a few steps on tiny data."""
+"""Both networks through the real fit, for a few steps on tiny data.
+
+What has nothing to do with a network is asked of a small one, which is compiled sooner.
+"""
+
+from types import ModuleType, SimpleNamespace
 
 import keras
 import numpy as np
 import pytest
 
-from stages.errors import UserError
-from stages.gender import network as gender
-from stages.keypoints import network as keypoints
-from stages.training import device
-from stages.training.fit import fit
-from stages.training.look import STILL
-from stages.training.muon import Muon
+from faces.core.errors import UserError
+from faces.gender.model import network as gender
+from faces.keypoints.model import network as keypoints
+from faces.training import hardware
+from faces.training.fit import fit
+from faces.training.muon import Muon
+from tests.helpers import small
+from tests.helpers.rows import PLAIN, SETTINGS, asked, dots, shades
 
-PLAIN = {**STILL, "colour": 0, "gray": 0, "mixup": 0}
-SETTINGS = {"model": "ours", "width": 4, "depth": 1, "epochs": 6, "batch_size": 8, "patience": 10}
-SETTINGS |= {
-    "warmup_epochs": 1,
-    "weight_decay": 0.01,
-    "ema": 0.5,
-    "optimizer": "muon",
-    "augment": PLAIN,
-}
+pytestmark = pytest.mark.slow
+
+WILD = PLAIN | {"flip": 0.5, "degrees": 10, "noise": 5, "cutout": 0.5, "mixup": 0.2}
 
 
-def dots(rng, n):
-    """Images with a bright square, and targets that all lie on it; half of them unknown."""
-    image = np.full((n, 96, 96, 1), 30, np.uint8)
-    target = np.full((n, 19, 2), np.nan, np.float32)
-    for i, (x, y) in enumerate(rng.integers(20, 76, (n, 2))):
-        image[i, y - 3 : y + 4, x - 3 : x + 4] = 255
-        target[i, ::2] = [x, y]
-    return {"image": image, "target": target}
-
-
-def shades(rng, n):
-    """Photos of two classes: bright on the left, or above."""
-    label = np.arange(n) % 2
-    image = rng.integers(0, 60, (n, 60, 60, 3), dtype=np.uint8)
-    image[label == 0, :, :30] += 150
-    image[label == 1, :30] += 150
-    return {"image": image, "target": np.eye(2, dtype=np.float32)[label]}
-
-
-def trained(network, data, seed=0, **changes):
+def trained(
+    network: ModuleType, data: tuple, seed=0, precision="float32", **changes
+) -> SimpleNamespace:
+    """The network before and after a training, the whole that was trained, and its history."""
     settings = {**SETTINGS, **changes}
-    device.prepare("cpu", "float32", seed)
+    hardware.prepare("cpu", precision, seed)
     train, validation = data
     model = network.build(settings, train["image"].shape[1:], train["target"].shape[1])
     before = [np.array(w) for w in model.get_weights()]
-    training_model = network.with_augmentation(model, settings["augment"], seed)
+    whole = network.with_augmentation(model, settings["augment"], seed)
     history = fit(
-        training_model,
+        whole,
         network.loss_for(settings),
         network.Metric(),
         train,
         validation,
         settings,
-        0.01,
+        settings["lr"],
         seed,
     )
-    return model, before, history, training_model
+    return SimpleNamespace(model=model, before=before, whole=whole, history=history)
 
 
-@pytest.mark.parametrize(("network", "make"), [(keypoints, dots), (gender, shades)])
-def test_training_lowers_the_error_and_keeps_the_best_epoch(network, make, rng):
-    data = make(rng, 40), make(rng, 10)
-    model, before, history, training_model = trained(network, data)
-    name = network.Metric().name
-    scores = history[f"validation_{name}"]
+def alike(one: SimpleNamespace, other: SimpleNamespace) -> bool:
+    pairs = zip(one.model.get_weights(), other.model.get_weights(), strict=True)
+    return all(np.array_equal(a, b) for a, b in pairs)
+
+
+def of_keypoints() -> tuple[dict, dict]:
+    rng = np.random.default_rng(0)
+    return dots(rng, 40), dots(rng, 10)
+
+
+def of_photos() -> tuple[dict, dict]:
+    rng = np.random.default_rng(0)
+    return shades(rng, 40), shades(rng, 10)
+
+
+@pytest.fixture(scope="module")
+def points():
+    return trained(keypoints, of_keypoints())
+
+
+@pytest.fixture(scope="module")
+def photos():
+    return trained(gender, of_photos(), seed=3, augment=WILD)
+
+
+@pytest.fixture
+def few():
+    return small.data(16, 1), small.data(8, 2)
+
+
+def trained_small(data: tuple, seed=0, **changes) -> SimpleNamespace:
+    return trained(small, data, seed, **{**small.SETTINGS, **changes})
+
+
+@pytest.mark.parametrize(
+    ("network", "name", "rows"),
+    [(keypoints, "points", of_keypoints), (gender, "photos", of_photos)],
+)
+def test_training_lowers_the_error_and_keeps_the_best_epoch(request, network, name, rows):
+    run, (_, validation) = request.getfixturevalue(name), rows()
+    scores = run.history[f"validation_{network.Metric().name}"]
     assert scores.min() < scores.iloc[0]
-    changed = [not np.array_equal(a, b) for a, b in zip(before, model.get_weights(), strict=True)]
+    after = run.model.get_weights()
+    changed = [not np.array_equal(a, b) for a, b in zip(run.before, after, strict=True)]
     assert sum(changed) > len(changed) / 2
-    pair = training_model.predict(data[1], verbose=0)
+    pair = run.whole(validation, training=False)
     metric = network.Metric()
     metric.update_state(None, pair)
     assert float(metric.result()) == pytest.approx(scores.min(), rel=1e-3)
 
 
-def test_the_heatmap_grid_is_not_trained(rng):
-    data = dots(rng, 16), dots(rng, 8)
-    model, _, _, _ = trained(keypoints, data, epochs=2)
-    grid = model.get_layer("expectation").get_weights()[0]
+def test_the_heatmap_grid_is_not_trained(points):
+    grid = points.model.get_layer("expectation").get_weights()[0]
     np.testing.assert_array_equal(grid, keypoints.cell_centres(24))
 
 
-def test_the_same_seed_gives_the_same_weights(rng):
-    data = shades(rng, 24), shades(rng, 8)
-    wild = PLAIN | {"flip": 0.5, "degrees": 10, "noise": 5, "cutout": 0.5, "mixup": 0.2}
-    runs = [
-        trained(gender, data, seed, epochs=2, augment=wild)[0].get_weights() for seed in (3, 3, 4)
-    ]
-    assert all(np.array_equal(a, b) for a, b in zip(runs[0], runs[1], strict=True))
-    assert not all(np.array_equal(a, b) for a, b in zip(runs[0], runs[2], strict=True))
+def test_the_same_seed_gives_the_same_weights(photos):
+    again = trained(gender, of_photos(), seed=3, augment=WILD)
+    assert alike(photos, again) and again.history.equals(photos.history)
 
 
-def test_training_stops_when_validation_gets_no_better(rng):
-    train, validation = shades(rng, 16), shades(rng, 8)
+def test_another_seed_gives_other_weights(few):
+    assert not alike(trained_small(few, 3), trained_small(few, 4))
+
+
+def test_training_stops_when_validation_gets_no_better(few):
+    train, validation = few
     validation["target"] = validation["target"][:, ::-1].copy()  # whatever is learned is wrong
-    _, _, history, _ = trained(gender, (train, validation), epochs=30, patience=2)
-    assert len(history) < 30
+    run = trained_small((train, validation), epochs=30, patience=2, ema=0.5)
+    assert len(run.history) < 30
 
 
-def test_without_validation_rows_the_weights_are_those_of_the_last_epoch(rng):
-    train = shades(rng, 24)
-    alone, _, history, _ = trained(gender, (train, None), epochs=4, patience=1)
-    assert len(history) == 4 and not [c for c in history if c.startswith("val")]
-    beside, _, watched, _ = trained(gender, (train, train), epochs=4)
-    assert watched["validation_log_loss"].idxmin() == 3  # so that the best epoch is the last
-    pairs = zip(alone.get_weights(), beside.get_weights(), strict=True)
-    assert all(np.array_equal(a, b) for a, b in pairs)
+def test_without_validation_rows_the_weights_are_those_of_the_last_epoch(few):
+    train, _ = few
+    alone = trained_small((train, None), epochs=4, patience=1)
+    assert len(alone.history) == 4 and not [c for c in alone.history if c.startswith("val")]
+    beside = trained_small((train, train), epochs=4)
+    errors = beside.history["validation_error"]
+    assert errors.idxmin() == 3  # so that the best epoch is the last
+    assert alike(alone, beside)
 
 
-def test_a_training_that_runs_away_is_one_error(rng):
-    train, validation = dots(rng, 16), dots(rng, 8)
-    train["target"][:] = 1e30
+def test_a_training_that_runs_away_is_one_error(few):
+    few[0]["target"][:] = 1e30
     with pytest.raises(UserError, match=r"converges.*Lower lr"):
-        trained(keypoints, (train, validation), epochs=2, loss="squared")
+        trained_small(few)
 
 
-def test_the_learning_rate_rises_to_lr_and_falls_to_nothing(rng):
-    data = shades(rng, 16), shades(rng, 8)
-    _, _, history, _ = trained(gender, data, ema=0, epochs=8)
-    assert history["lr"].max() == pytest.approx(0.01, rel=0.1)
-    assert history["lr"].iloc[-1] < 0.002
-    assert list(history["epoch"]) == list(range(1, 9))
+def test_the_learning_rate_rises_to_lr_and_falls_to_nothing(points):
+    rates = points.history["lr"]
+    assert rates.max() == pytest.approx(0.01, rel=0.1)
+    assert rates.iloc[-1] < 0.002
+    assert list(points.history["epoch"]) == [1, 2, 3, 4, 5, 6]
 
 
-@pytest.mark.parametrize("precision", ["bfloat16", "float16"])
-def test_16_bit_precision_trains_and_answers_in_32_bit(rng, precision):
-    data = dots(rng, 16), dots(rng, 8)
+@pytest.mark.parametrize(
+    ("network", "precision", "rows"),
+    [(keypoints, "float16", of_keypoints), (gender, "bfloat16", of_photos)],
+)
+def test_16_bit_precision_trains_and_answers_in_32_bit(network, precision, rows):
     policy = keras.config.dtype_policy()
     try:
-        device.prepare("cpu", precision, 0)
-        model = keypoints.build(SETTINGS, (96, 96, 1), 19)
-        training_model = keypoints.with_augmentation(model, STILL, 0)
-        history = fit(
-            training_model,
-            keypoints.smooth_l1,
-            keypoints.Metric(),
-            *data,
-            {**SETTINGS, "epochs": 2},
-            0.01,
-            0,
-        )
-        assert np.isfinite(history.to_numpy()).all()
-        assert model.predict(data[1]["image"], verbose=0).dtype == np.float32
+        run = trained(network, rows(), precision=precision, epochs=2)
     finally:
         keras.config.set_dtype_policy(policy)
+    assert np.isfinite(run.history.to_numpy()).all()
+    assert asked(run.model, rows()[1]["image"]).dtype == np.float32
 
 
 def test_muon_steps_are_orthogonal_and_as_long_as_those_of_adam(rng):

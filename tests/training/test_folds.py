@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from stages.errors import UserError
-from stages.training import folds
+from faces.core.errors import UserError
+from faces.training import folds
 
-SETTINGS = {"folds": 5, "split": {"validation": 0.1}, "flip_average": True, "views": 1}
+AVERAGING = {"flip": True, "shifts": 1}
 
 
 @pytest.fixture
@@ -19,20 +19,25 @@ def data(rng):
     return rows, label, groups
 
 
-def run(data, monkeypatch, more=None, **changes):
+def run(data, monkeypatch, more=None, count=5):
     learned = []
 
     def train_members(network, settings, train, validation, seed, kept):
+        assert settings == {"lr": 0.1}
         learned.append((train["image"], validation["image"], kept))
         return SimpleNamespace(number=len(learned)), None
 
-    answer = SimpleNamespace(outputs=lambda m, i, *_: np.stack([i, i * 0 + m.number], axis=1))
-    calibrate = SimpleNamespace(calibrate=lambda model, validation, settings: {})
+    def outputs(model, images, flip, shifts):
+        return np.stack([images, images * 0 + model.number], axis=1)
+
+    def calibrate(model, validation, averaging):
+        assert averaging == AVERAGING and len(validation["image"])
+
     monkeypatch.setattr(folds, "train_members", train_members)
     rows, label, groups = data
-    rooms = (None, answer, calibrate)
+    modules = None, SimpleNamespace(outputs=outputs), SimpleNamespace(calibrate=calibrate)
     answers, fold = folds.cross_validated(
-        rooms, {**SETTINGS, **changes}, rows, label, groups, 1, "kept", more
+        *(modules, {"lr": 0.1}, AVERAGING, rows, label, groups, 1, count, 0.1, "kept", more)
     )
     return learned, answers, fold
 
@@ -51,26 +56,27 @@ def test_each_row_is_asked_once_of_a_model_that_saw_neither_it_nor_its_look_alik
         assert len(validation) and kept == "kept"
 
 
-def test_suspects_teach_nothing_and_are_asked_all_the_same(data, monkeypatch):
+def test_label_errors_teach_nothing_and_are_asked_all_the_same(data, monkeypatch):
     learned, answers, _ = run(data, monkeypatch)
     seen = np.concatenate([np.concatenate(sides[:2]) for sides in learned])
-    suspects = np.flatnonzero(~data[0]["keep"])
-    assert len(suspects) == 10 and not set(seen) & set(suspects)
-    assert set(suspects) <= set(answers[:, 0].astype(int))
+    errors = np.flatnonzero(~data[0]["keep"])
+    assert len(errors) == 10 and not set(seen) & set(errors)
+    assert set(errors) <= set(answers[:, 0].astype(int))
     assert pd.Series(seen).value_counts().eq(4).all()  # all others, in four of five folds
 
 
 def test_more_folds_than_groups_allow_are_one_error(data, monkeypatch):
     with pytest.raises(UserError, match=r"42 groups for 21 folds.*34 groups"):
-        run(data, monkeypatch, folds=21)
+        run(data, monkeypatch, count=21)
 
 
 def test_what_a_fold_learns_from_besides_is_made_from_its_own_rows(data, monkeypatch):
-    def more(learn, train, validation, seed):
-        assert train["image"].tolist() == learn.tolist() and seed == 1
-        assert not set(learn) & set(validation["image"])
-        return {name: np.concatenate([array, array]) for name, array in train.items()}
+    def more(rows, learn, watch, seed):
+        assert set(rows) == {"image", "target"} and seed == 1
+        assert not set(learn) & set(watch) and data[0]["keep"][learn].all()
+        return [{"image": -rows["image"][learn], "target": rows["target"][learn]}]
 
     learned, _, _ = run(data, monkeypatch, more)
     for train, _, _ in learned:
-        assert len(train) == 2 * len(set(train))
+        own, besides = train[: len(train) // 2], train[len(train) // 2 :]
+        assert len(own) > 50 and besides.tolist() == (-own).tolist()

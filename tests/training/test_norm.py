@@ -2,8 +2,8 @@ import keras
 import numpy as np
 import pytest
 
-from stages.training.muon import Muon
-from stages.training.norm import FusedNorm, fused
+from faces.training.muon import Muon
+from faces.training.norm import FusedNorm, fused
 
 
 @pytest.fixture

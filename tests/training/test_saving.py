@@ -5,12 +5,13 @@ import keras
 import numpy as np
 import pytest
 
-from stages.training import members, saving
+from faces.training import ensemble, saving
+from tests.helpers.rows import asked
 
 
 def model() -> keras.Model:
     """One layer and one dtype policy used twice, which Keras writes down by memory address."""
-    members.start_afresh(1)
+    ensemble.start_afresh(1)
     shared = keras.DTypePolicy("float32")
     pixels = keras.Input((8, 8, 1))
     activation = keras.layers.ReLU(dtype=shared)
@@ -41,7 +42,7 @@ def test_what_is_saved_loads_in_safe_mode_and_answers_the_same(tmp_path, rng):
     saving.save(one, tmp_path / "a.keras")
     back = keras.models.load_model(tmp_path / "a.keras", safe_mode=True)
     pixels = rng.random((2, 8, 8, 1), np.float32)
-    np.testing.assert_array_equal(back.predict(pixels, verbose=0), one.predict(pixels, verbose=0))
+    np.testing.assert_array_equal(asked(back, pixels), asked(one, pixels))
     assert len(back.layers) == len(one.layers)
 
 

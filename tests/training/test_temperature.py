@@ -3,13 +3,15 @@ import numpy as np
 import pytest
 from scipy.special import softmax
 
-from stages.gender import network
-from stages.gender.answer import outputs
-from stages.gender.calibrate import calibrate, undo
-from stages.gender.scores import log_loss
-from stages.training.averages import average
-from stages.training.temperature import divide_logits, fit_temperature, logits_of
-from tests.training.test_fit import SETTINGS, shades
+from faces.gender.model import network
+from faces.gender.model.calibrate import calibrate, undo
+from faces.gender.model.predict import outputs
+from faces.gender.scoring.scores import log_loss
+from faces.training.averages import average
+from faces.training.temperature import divide_logits, fit_temperature, logits_of
+from tests.helpers.rows import SETTINGS, asked, shades
+
+TWICE = {"flip": True, "shifts": 2}
 
 
 def drawn(rng, temperature, n=4000, classes=3):
@@ -32,9 +34,9 @@ def test_a_few_photos_without_a_mistake_are_no_certainty():
     assert 0.95 < sure.min() <= sure.max() < 0.99
 
 
-def models(members):
+def models(members: int) -> keras.Model:
     keras.utils.set_random_seed(0)
-    made = [network.build({**SETTINGS, "width": 4}, (60, 60, 3), 2) for _ in range(members)]
+    made = [network.build(SETTINGS, (60, 60, 3), 2) for _ in range(members)]
     for model in made:  # too sure of itself
         divide_logits(model, 0.02)
     return average(made)
@@ -43,24 +45,23 @@ def models(members):
 @pytest.mark.parametrize("members", [1, 2])
 def test_the_saved_model_answers_with_the_temperature(rng, tmp_path, members):
     model, photos = models(members), shades(rng, 12)
-    logits = logits_of(model).predict(photos["image"], verbose=0)
+    logits = asked(logits_of(model), photos["image"])
     assert logits.shape == (12, members, 2)
     np.testing.assert_allclose(
-        model.predict(photos["image"], verbose=0), softmax(logits, axis=2).mean(axis=1), atol=1e-5
+        asked(model, photos["image"]), softmax(logits, axis=2).mean(axis=1), atol=1e-5
     )
-    settings = {"views": 2, "flip_average": True}
-    before = outputs(model, photos["image"], True, 2)
-    said = calibrate(model, photos, settings)
+    before = outputs(model, photos["image"], **TWICE)
+    said = calibrate(model, photos, TWICE)
     model.save(tmp_path / "model.keras")
     back = keras.models.load_model(tmp_path / "model.keras", safe_mode=True)
     np.testing.assert_allclose(
-        back.predict(photos["image"], verbose=0),
+        asked(back, photos["image"]),
         softmax(logits / said["temperature"], axis=2).mean(axis=1),
         atol=1e-5,
     )
     label = photos["target"].argmax(axis=1)
-    answer = outputs(back, photos["image"], True, 2)
+    answer = outputs(back, photos["image"], **TWICE)
     assert said["validation_log_loss"] == pytest.approx(log_loss(answer, label), abs=2e-4)
     assert said["validation_log_loss_before"] == pytest.approx(log_loss(before, label), abs=2e-4)
     assert undo(model, said)
-    np.testing.assert_allclose(outputs(model, photos["image"], True, 2), before, atol=1e-4)
+    np.testing.assert_allclose(outputs(model, photos["image"], **TWICE), before, atol=1e-4)

@@ -14,7 +14,8 @@ import time
 def note_modules() -> None:
     root = pathlib.Path.cwd()
     files = [getattr(module, "__file__", None) for module in list(sys.modules.values())]
-    files = [pathlib.Path(f) for f in files if f and f.startswith(f"{root}{os.sep}stages")]
+    rooms = tuple(f"{root}{os.sep}{name}{os.sep}" for name in ("stages", "faces"))
+    files = [pathlib.Path(f) for f in files if f and f.startswith(rooms)]
     ours = {str(f.relative_to(root)) for f in files}
     stage = "@".join([pathlib.Path(sys.argv[0]).stem, *sys.argv[1:]]).replace(os.sep, "_")[:100]
     if ours:

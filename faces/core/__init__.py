@@ -1,0 +1,1 @@
+"""Give every package errors, files, paths, params, tasks, all cores. Imports no other package."""

@@ -1,0 +1,1 @@
+"""Read files from elsewhere with care: zip archives, encodings, photos. May import core."""

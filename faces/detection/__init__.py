@@ -1,0 +1,1 @@
+"""Where faces are in a photo, and how a face is cut out and answered for."""

@@ -1,0 +1,1 @@
+"""Do what is special to photos in classes. May import training and below, no keypoints."""

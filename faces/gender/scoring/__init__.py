@@ -1,0 +1,1 @@
+"""Score predicted classes: figures and pictures. May import drawing and below."""

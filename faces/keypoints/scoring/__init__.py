@@ -1,0 +1,1 @@
+"""Score points: figures, pictures, the submission. May import drawing and below."""

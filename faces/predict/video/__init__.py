@@ -1,0 +1,1 @@
+"""Videos: their frames with the moments of these, and videos of the answers."""

@@ -1,0 +1,1 @@
+"""Say what each value in params.yaml may be; stage `params` alone asks. May import core."""

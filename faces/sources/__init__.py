@@ -1,0 +1,1 @@
+"""Bring the two archives: from a folder, from Kaggle, or drawn. May import the tasks' data."""

@@ -1,1 +1,0 @@
-"""Photos sorted into classes (gender by default): what is special to the task."""

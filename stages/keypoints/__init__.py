@@ -1,1 +1,0 @@
-"""Facial keypoints: what is special to the task, from Kaggle's archive to scores."""

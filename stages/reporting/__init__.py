@@ -1,1 +1,0 @@
-"""The report: one page, from what the other stages wrote."""

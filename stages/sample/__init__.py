@@ -1,1 +1,0 @@
-"""The embedded default: drawn faces, written as the same two archives that Kaggle gives."""
