@@ -16,10 +16,10 @@ import numpy as np
 
 from faces.core import files, running, threads
 from faces.core.errors import UserError
-from faces.predict.__main__ import MODELS
+from faces.core.paths import MODELS, SPLIT
 from faces.training import exporting, opening
 
-EXPORTS, SPLIT = Path("data/exports"), Path("data/split")
+EXPORTS = Path("data/exports")
 FORMATS = {"onnx": ".onnx", "litert": ".tflite"}
 PACKAGES = ("tf2onnx", "onnxruntime", "ai_edge_litert")
 ROUNDS = 30

@@ -11,11 +11,11 @@ import pandas as pd
 
 from faces.core import errors, files, params, running
 from faces.core.errors import UserError
+from faces.core.paths import CLEAN, SUBMISSION
 from faces.core.progress import progress_bar
 from faces.keypoints.scoring.submission import check
 from faces.sources import kaggle_client
 
-SUBMISSION, CLEAN = Path("data/submission.csv"), Path("data/clean/keypoints")
 KEYS = ["source", "kaggle.competition"]
 LARGEST = 64 * 2**20  # bytes; Kaggle's has 0.4 MB
 LOOKS = (1, 2, 5, 10, *[20] * 30)  # seconds before each look for the score: 10 minutes
@@ -28,7 +28,7 @@ def main() -> None:
     message = message_in(sys.argv[1:])
     settings = params.load(*KEYS)
     competition = settings["competition"]
-    lookup = files.load_arrays(CLEAN, "lookup")["lookup"]
+    lookup = files.load_arrays(CLEAN / "keypoints", "lookup")["lookup"]
     check(read(SUBMISSION), lookup[:, 0])
     if settings["source"] == "sample":
         print("note: source is sample; Kaggle scores answers for its own images", file=sys.stderr)

@@ -1,12 +1,8 @@
 """Say what came out of the pipeline, and where to look: the end of `make run`."""
 
-import json
-from pathlib import Path
-
-from faces.core import params, running
+from faces.core import files, params, paths, running
 from faces.core.errors import UserError
 
-METRICS = Path("metrics")
 KEYS = ["source", "kaggle.competition"]
 
 
@@ -38,10 +34,7 @@ def submit_lines(source: str, competition: str) -> list[str]:
 def main() -> None:
     settings = params.load(*KEYS)
     try:
-        read = [
-            json.loads((METRICS / f"{task}.json").read_text(encoding="utf-8"))
-            for task in ("keypoints", "gender")
-        ]
+        read = [files.load_json(paths.METRICS / f"{t}.json") for t in ("keypoints", "gender")]
     except FileNotFoundError as error:
         raise UserError("metrics", f"no {error.filename}", "Run `dvc repro` first.") from None
     print("\n".join([*lines(*read), *submit_lines(settings["source"], settings["competition"])]))

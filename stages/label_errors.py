@@ -3,8 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from faces.core import files, params, paths, running, sides, tasks
-from faces.training import folds, hardware, label_errors
+from faces.core import files, label_errors, params, paths, running, sides, tasks
 
 SIDES = ("train", "validation")  # never the test split: it stays as it came
 
@@ -21,6 +20,8 @@ def main() -> None:
     rows = pd.concat([rows[rows["split"] == side] for side in SIDES], ignore_index=True)
     suspicion, answers = np.zeros(len(rows)), data["target"]
     if section["folds"]:
+        from faces.training import folds, hardware  # here: it takes seconds, and may be for nothing
+
         print(f"{task}: looking for label errors on {hardware.set_up(settings)}")
         answers = folds.out_of_fold(
             tasks.module(task, "model.network"),

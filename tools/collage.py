@@ -6,8 +6,8 @@ from PIL import Image
 
 from faces.core import running
 from faces.core.files import replacing
+from faces.core.paths import PICTURES
 
-PICTURES = Path("metrics/pictures")
 SHOWN = ("keypoints-typical.png", "gender-typical.png")
 RESULT = Path("docs/results.png")
 

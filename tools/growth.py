@@ -16,6 +16,7 @@ import numpy as np
 
 from bench.data import FACES, varied
 from faces.core import threads
+from faces.core.splitting import neighbours
 from faces.data import nearby
 from faces.gender.data import copies
 from faces.keypoints.data import likeness, split
@@ -62,13 +63,6 @@ def timed(way: Callable, kind: str, few: int) -> tuple[set, str]:
         seconds, most = time.process_time() - start, tracemalloc.get_traced_memory()[1]
         tracemalloc.stop()
     return {*map(tuple, pairs.tolist())}, f"{seconds:.1f} s, {most / 2**20:.0f} MiB"
-
-
-def neighbours(groups: np.ndarray) -> np.ndarray:
-    """List pairs of rows that follow each other in a group: int (p, 2)."""
-    order = np.argsort(groups, kind="stable")
-    pairs = np.stack([order[:-1], order[1:]], axis=1)
-    return pairs[groups[order[:-1]] == groups[order[1:]]]
 
 
 def pictures(rows: int) -> np.ndarray:

@@ -14,8 +14,8 @@ from faces.app.server import build
 from faces.app.worker import Answers
 from faces.core import command, errors, params, running
 from faces.core.errors import UserError
+from faces.core.paths import MODELS
 from faces.detection.models import load_models
-from faces.predict.__main__ import MODELS
 
 HOST = "127.0.0.1"  # no other machine can reach it
 KEYS = ["gender.clean"]

@@ -4,6 +4,7 @@ Web frameworks write larger uploads to temporary files. A face is nothing to lea
 the parts are collected here.
 """
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 from python_multipart.exceptions import FormParserError
@@ -92,13 +93,9 @@ async def read_uploads(request: Request) -> list[Upload]:
     if kind != b"multipart/form-data" or not options.get(b"boundary"):
         received = kind.decode("utf-8", "replace") or "no content type"
         raise Refusal(415, "no_form", "multipart/form-data with its boundary", received, TODO)
-    length = request.headers.get("content-length", "")
-    check_size(int(length) if length.isdecimal() else 0, LARGEST_REQUEST)
     try:
-        parts, size = Parts(options[b"boundary"]), 0
-        async for chunk in request.stream():
-            size += len(chunk)
-            check_size(size, LARGEST_REQUEST)
+        parts = Parts(options[b"boundary"])
+        async for chunk in chunks(request, LARGEST_REQUEST):
             parts.write(chunk)
     except FormParserError as error:
         raise Refusal(400, "no_form", "a whole form", str(error), TODO) from error
@@ -111,13 +108,18 @@ async def read_uploads(request: Request) -> list[Upload]:
 
 async def read_frame(request: Request) -> bytes:
     """The picture that is the body of a request; a `Refusal` if it is too large."""
+    return b"".join([chunk async for chunk in chunks(request, LARGEST_FRAME)])
+
+
+async def chunks(request: Request, largest: int) -> AsyncIterator[bytes]:
+    """The body of a request as it arrives; a `Refusal` once it is, or says it is, too large."""
     length = request.headers.get("content-length", "")
-    check_size(int(length) if length.isdecimal() else 0, LARGEST_FRAME)
-    data = bytearray()
+    check_size(int(length) if length.isdecimal() else 0, largest)
+    size = 0
     async for chunk in request.stream():
-        data += chunk
-        check_size(len(data), LARGEST_FRAME)
-    return bytes(data)
+        size += len(chunk)
+        check_size(size, largest)
+        yield chunk
 
 
 def check_size(size: int, largest: int) -> None:

@@ -1,4 +1,4 @@
-"""Where the stages' outputs lie, from the repository's folder on. No other package names a path."""
+"""Where the stages' outputs lie, from the repository's folder on. They are named here alone."""
 
 from pathlib import Path
 
@@ -18,6 +18,7 @@ METRICS = Path("metrics")
 PLOTS = METRICS / "plots"
 PICTURES = METRICS / "pictures"
 REPORT = METRICS / "report.html"
+TIMES = METRICS / "times.js"
 CARD = Path("docs/model-card.md")
 # No outputs, only time saved: finished networks, and those that a kill stopped.
 MEMBERS = Path(".cache/members")

@@ -30,6 +30,17 @@ def join(pairs: np.ndarray, n: int) -> np.ndarray:
     return connected_components(graph, directed=False)[1].astype(np.int32)
 
 
+def neighbours(groups: np.ndarray) -> np.ndarray:
+    """Pairs of rows that follow each other in a group, which join each group: int (p, 2).
+
+    >>> neighbours(np.array([0, 1, 0, 0])).tolist()
+    [[0, 2], [2, 3]]
+    """
+    order = np.argsort(groups, kind="stable")
+    pairs = np.stack([order[:-1], order[1:]], axis=1)
+    return pairs[groups[order[:-1]] == groups[order[1:]]]
+
+
 def join_closest(pairs: np.ndarray, likeness: np.ndarray, n: int) -> np.ndarray:
     """Join rows as `join` does; of many rows, no group becomes larger than `largest_group`.
 

@@ -8,7 +8,6 @@ from faces.core.errors import UserError
 
 # Pixels, right and down. Whole pixels need no resampling; a cell of a heatmap has four.
 SHIFTS = ((0, 0), (2, 1), (-2, -1), (1, -2), (-1, 2))
-MOST_VIEWS = len(SHIFTS)
 
 
 def shifted(images: np.ndarray, right: int, down: int) -> np.ndarray:

@@ -8,11 +8,10 @@ lies beside it.
 import json
 import sys
 from datetime import UTC, datetime
-from pathlib import Path
 
 from faces.core import files
+from faces.core.paths import TIMES
 
-TIMES = Path("metrics/times.js")
 # A script and not JSON: browsers do not let a page opened from a disk read any other file.
 START = "showTimes("
 END = ");\n"

@@ -88,8 +88,7 @@ def search(image: np.ndarray, models: Models) -> Faces:
 
 def new(poses: np.ndarray, known: Faces) -> np.ndarray:
     """The poses (n, 4) that are of no face that is known."""
-    others = alignment.poses(known.points)
-    return poses[[bool(apart(pose, others).all()) for pose in poses]] if len(poses) else poses
+    return poses[elsewhere(poses, alignment.poses(known.points))]
 
 
 def confirmed(image: np.ndarray, poses: np.ndarray, models: Models) -> Faces:
@@ -189,6 +188,11 @@ def once(poses: np.ndarray, doubt: np.ndarray) -> np.ndarray:
         if apart(poses[i], poses[chosen]).all():
             chosen.append(int(i))
     return np.array(chosen, int)
+
+
+def elsewhere(poses: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Which poses (n, 4) are of other faces than all the others (m, 4): bool (n,)."""
+    return np.array([apart(pose, others).all() for pose in poses], bool)
 
 
 def apart(pose: np.ndarray, others: np.ndarray) -> np.ndarray:

@@ -1,13 +1,12 @@
 """The trained models as prediction needs them."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
 
-from faces.core import litert
+from faces.core import files, litert
 from faces.core.errors import UserError
 from faces.detection.alignment import Framing
 from faces.detection.detector import Detector
@@ -61,7 +60,7 @@ def load_models(folder: Path) -> Models:
         raise UserError("trained models", f"no {' and no '.join(missing)}", todo)
     keypoints, gender = (litert.load(path) for path in needed[:2])
     framing, usual = load_framing(folder / "alignment.json")
-    classes = json.loads(needed[2].read_text(encoding="utf-8"))
+    classes = files.load_json(needed[2])
     return Models(Detector(), keypoints, gender, gender.input_shape[1], classes, framing, usual)
 
 
@@ -73,7 +72,7 @@ def without_classes(keypoints: Asked, alignment: Path, size: int) -> Models:
 
 def load_framing(path: Path) -> tuple[dict[str, Framing], np.ndarray]:
     """What stage `alignment` measured, or else what it measures on real photos."""
-    found = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else REAL_PHOTOS
+    found = files.load_json(path) if path.is_file() else REAL_PHOTOS
     framing = {task: Framing(**found[task]) for task in ("keypoints", "gender")}
     spread = found["doubt"]["spread"]
     doubt = [np.nan if spread is None else spread, found["doubt"]["apart"]]

@@ -164,7 +164,7 @@ class Tracker:
             copy, scale = detector.copy_of(part, detector.SIDE)
             poses = self.models.detector.poses(copy, [(0, 0)], scale) + [*low, 0, 0]
             others = np.stack([t.pose for t in self.tracks if t is not track] or [np.zeros(4)])
-            poses = poses[[bool(finding.apart(pose, others).all()) for pose in poses]][:1]
+            poses = poses[finding.elsewhere(poses, others)][:1]
             if len(poses):
                 points, doubt = finding.look([image], poses, self.models)
                 return points[0], float(doubt[0])
@@ -190,7 +190,7 @@ class Tracker:
     def newcomers(self, image: np.ndarray, proposed: np.ndarray) -> Faces:
         """Those of the proposed poses (n, 4) that are faces, and that no track follows."""
         unknown = finding.new(proposed, self.known())
-        return finding.NOBODY.and_these(finding.confirmed(image, unknown, self.models))
+        return finding.confirmed(image, unknown, self.models)
 
     def known(self) -> Faces:
         """The faces that are followed."""
@@ -199,11 +199,8 @@ class Tracker:
 
     def unknown(self, found: Faces) -> Faces:
         """Those of the faces that are not followed."""
-        others = alignment.poses(self.known().points)
-        poses = alignment.poses(found.points)
-        return found.of(
-            np.array([i for i, p in enumerate(poses) if finding.apart(p, others).all()], int)
-        )
+        poses, others = (alignment.poses(faces.points) for faces in (found, self.known()))
+        return found.of(np.flatnonzero(finding.elsewhere(poses, others)))
 
     def add(self, image: np.ndarray, found: Faces, seconds: float) -> None:
         """Follow these faces; one that was there before gets its number and label again."""

@@ -13,6 +13,7 @@ from signal import SIGINT
 
 from faces.core import command, errors, running
 from faces.core.errors import UserError
+from faces.core.paths import MODELS
 from faces.core.progress import progress_bar
 from faces.core.stopping import Stopping
 from faces.data.photos import formats
@@ -21,8 +22,6 @@ from faces.drawing import overlay
 from faces.predict import batch
 from faces.predict import inputs as asked
 from faces.predict.output import Output, output
-
-MODELS = Path("data/models")
 
 
 def main() -> None:

@@ -1,6 +1,5 @@
 """Gather what gender is learned from besides the photos, for pseudo_labels and crossval."""
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -67,8 +66,7 @@ class Lessons:
         faces = self.found["faces"]
         if not self.section["epochs"] or not len(faces):
             return [aligned, {name: array[:0] for name, array in aligned.items()}]
-        names = tuple(aligned)  # photos of stage crossval have more
-        some = [{name: photos[name][rows] for name in names} for rows in (learn, watch)]
+        some = [{name: array[rows] for name, array in photos.items()} for rows in (learn, watch)]
         first = {**self.training, "epochs": self.section["epochs"], "members": 1}
         known = sides.joined([some[0], aligned])
         model, _ = ensemble.train_members(self.network, first, known, some[1], seed, self.kept)
@@ -108,7 +106,7 @@ def archive_faces(split: Path, alignment: Path, side: int) -> np.ndarray:
     Args:
         split: folder of that task. alignment: what stage alignment measured. side: pixels.
     """
-    framing = Framing(**json.loads(alignment.read_text(encoding="utf-8"))["gender"])
+    framing = Framing(**files.load_json(alignment)["gender"])
     rows = files.load_arrays(split, "train_images", "train_target")
     points = others.points_of(np.asarray(rows["train_target"]))
     seen = np.flatnonzero(others.placed(points))

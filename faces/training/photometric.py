@@ -78,3 +78,28 @@ class RandomLook(keras.layers.Layer):
         covered = ops.cast(chosen, "float32") * ops.cast(near_column, "float32")
         # Arithmetic: on CPUs `ops.where` takes twice as long.
         return images + covered * (self._uniform(batch, 0.0, 255.0) - images)
+
+
+class Augmentation(keras.layers.Layer):
+    """What the augmentations of both tasks have in common: they work in training only.
+
+    A task's own has `augmented(images, targets)`, which gives both as they are to be learned from.
+
+    Args:
+        settings: those of `geometric.random_matrices`, of `RandomLook` and of the task.
+        seed: int.
+    """
+
+    def __init__(self, settings: dict, seed: int, **kwargs):
+        # Positions and gray levels need 32 bits, whatever the network computes in.
+        super().__init__(dtype="float32", **kwargs)
+        self.settings = settings
+        self.random = generator(seed)
+        self.look = RandomLook(settings, seed + 1)
+
+    def build(self, *_):
+        self.look.build(None)  # it is called in training only
+        self.built = True
+
+    def call(self, images, targets, training=False):
+        return self.augmented(images, targets) if training else (images, targets)

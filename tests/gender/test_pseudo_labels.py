@@ -53,7 +53,6 @@ def first(monkeypatch):
 def ask(epochs: int, faces: int) -> list[dict]:
     """The lessons beside photos 0 and 1 of four, of which 1 and 2 were aligned too."""
     photos = {"image": np.zeros((4, 6, 6, 3), np.uint8), "target": np.eye(2)[[0, 1, 0, 1]]}
-    photos |= {"keep": np.ones(4, bool)}  # as stage crossval has it
     found = {"aligned": np.ones((2, 6, 6, 3), np.uint8), "aligned_row": np.array([1, 2])}
     found |= {"faces": np.ones((faces, 6, 6, 3), np.uint8)}
     predict = SimpleNamespace(outputs=lambda model, images, **_: np.full((len(images), 2), 0.5))

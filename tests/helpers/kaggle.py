@@ -42,9 +42,14 @@ class Done:
         self.raw = {p.name: p.read_bytes() for p in (folder / "data/raw").iterdir()}
 
 
+def driver(module: str, *folders: Path) -> list[str]:
+    """The command that runs a module's main in each folder, one after the other."""
+    return [sys.executable, "-m", "tests.helpers.kaggle_driver", module, *map(str, folders)]
+
+
 def run(folders: list[Path], variables: dict, module: str = "stages.download") -> list[Done]:
     """The stage in each folder, in one process; nothing secret in what it says and leaves."""
-    command = [sys.executable, "-m", "tests.helpers.kaggle_driver", module, *map(str, folders)]
+    command = driver(module, *folders)
     done = subprocess.run(
         command, cwd=ROOT, env=variables, capture_output=True, text=True, timeout=HANG
     )

@@ -32,12 +32,12 @@ def dots(rng, n: int) -> dict[str, np.ndarray]:
     return {"image": image, "target": target}
 
 
-def shades(rng, n: int, side: int = 60) -> dict[str, np.ndarray]:
+def shades(rng, n: int) -> dict[str, np.ndarray]:
     """Photos of two classes: bright on the left, or above."""
     label = np.arange(n) % 2
-    image = rng.integers(0, 60, (n, side, side, 3), dtype=np.uint8)
-    image[label == 0, :, : side // 2] += 150
-    image[label == 1, : side // 2] += 150
+    image = rng.integers(0, 60, (n, 60, 60, 3), dtype=np.uint8)
+    image[label == 0, :, :30] += 150
+    image[label == 1, :30] += 150
     return {"image": image, "target": np.eye(2, dtype=np.float32)[label]}
 
 

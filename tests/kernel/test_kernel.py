@@ -17,7 +17,7 @@ import pytest
 from faces.core.errors import UserError
 from faces.kernel import home, pack, parcel, run, state, there
 from faces.sources import kaggle_client
-from tests.helpers.kaggle import RULES, secrets_in
+from tests.helpers.kaggle import RULES, driver, secrets_in
 from tests.helpers.kaggle_server import (
     KERNEL,
     OUTPUTS,
@@ -40,6 +40,7 @@ from tests.helpers.make import make
 from tests.helpers.waiting import HANG, until
 
 ROOT = Path(__file__).resolve().parents[2]
+PROGRAM = "faces.kernel.__main__"
 SLUG = "faces-from-archive-to-submission"
 PAGE = f"https://www.kaggle.com/code/{USER}/{SLUG}"
 STREAM, RESULTS, MANIFEST = f"stream/{USER}/{SLUG}", "file/results", "file/manifest"
@@ -198,9 +199,8 @@ def ask(tmp_path: Path, *cases: tuple[Path, list[str], dict]):
     with serving(*scripts) as server:
         variables = environment(tmp_path / "home", server.server_port) | with_python()
         variables |= {"DRIVER_WORDS": json.dumps(words)}
-        command = [sys.executable, "-m", "tests.helpers.kaggle_driver", "faces.kernel.__main__"]
         done = subprocess.run(
-            [*command, *map(str, folders)],
+            driver(PROGRAM, *folders),
             cwd=ROOT,
             env=variables,
             capture_output=True,
@@ -317,14 +317,9 @@ def test_the_project_itself_fits_well_into_a_script(tmp_path, monkeypatch):
 def without_credentials(folder: Path, home: Path, *words: str) -> subprocess.CompletedProcess:
     home.mkdir()
     variables = environment(home) | {"DRIVER_WORDS": json.dumps([list(words)])}
-    command = [
-        sys.executable,
-        "-m",
-        "tests.helpers.kaggle_driver",
-        "faces.kernel.__main__",
-        str(folder),
-    ]
-    return subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True)
+    return subprocess.run(
+        driver(PROGRAM, folder), cwd=ROOT, env=variables, capture_output=True, text=True
+    )
 
 
 def test_without_credentials_nothing_is_sent_and_the_way_to_some_is_said(tmp_path):
@@ -517,15 +512,8 @@ def test_ctrl_c_while_waiting_says_how_to_go_on_and_the_same_command_does(tmp_pa
     with serving(script_for(ran, **{STATUS: [under_way("QUEUED")]})) as server:
         variables = environment(tmp_path / "home", server.server_port) | with_python()
         variables["DRIVER_WORDS"] = json.dumps([LR])
-        command = [
-            sys.executable,
-            "-m",
-            "tests.helpers.kaggle_driver",
-            "faces.kernel.__main__",
-            str(folder),
-        ]
         process = subprocess.Popen(
-            command,
+            driver(PROGRAM, folder),
             cwd=ROOT,
             env=variables,
             stdout=subprocess.PIPE,

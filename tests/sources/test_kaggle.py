@@ -16,7 +16,7 @@ from faces.core.errors import UserError
 from faces.core.tasks import ARCHIVES
 from faces.sources import kaggle_client
 from tests.conftest import encoded, keypoint_members, keypoint_zip, photo, zip_of
-from tests.helpers.kaggle import ROOT, RULES, TRIES, Done, make_project, run, secrets_in
+from tests.helpers.kaggle import ROOT, RULES, TRIES, Done, driver, make_project, run, secrets_in
 from tests.helpers.kaggle_server import (
     COMPETITION,
     DATASET,
@@ -278,7 +278,7 @@ def test_whatever_comes_in_whatever_order_nothing_wrong_arrives(tmp_path, conten
 def test_a_kill_at_any_time_leaves_whole_archives(project, contents):
     """20 kills, from the start of the process to after its end."""
     (project / "home").mkdir()
-    words = [sys.executable, "-m", "tests.helpers.kaggle_driver", "stages.download", str(project)]
+    words = driver("stages.download", project)
     earlier = {name: (project / "data/raw" / name).read_bytes() for name in ARCHIVES.values()}
     new = dict(zip(ARCHIVES.values(), contents, strict=True))
     slow = script_for(contents, points=[Answer(200, contents[0], late=0.3)])

@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
+from faces.core import label_errors
 from faces.drawing import sheets
 from faces.gender.model import label_errors as gender
 from faces.keypoints.model import label_errors as keypoints
 from faces.keypoints.scoring import pictures
-from faces.training import label_errors
 
 
 def test_a_label_in_doubt_lies_above_the_limit_and_stands_out():

@@ -1,6 +1,5 @@
 """How clean photos lie on disk: one archive of them as they were, one table, the class names."""
 
-import json
 import zipfile
 from pathlib import Path
 
@@ -25,5 +24,5 @@ def load_clean(folder: Path) -> dict:
         "photos": pd.read_csv(
             folder / "photos.csv", keep_default_na=False, dtype={"file": str, "label": str}
         ),
-        "classes": json.loads((folder / "classes.json").read_text(encoding="utf-8")),
+        "classes": files.load_json(folder / "classes.json"),
     }

@@ -4,11 +4,11 @@ import keras
 from keras import ops
 
 from faces.training import geometric
-from faces.training.photometric import RandomLook, generator
+from faces.training.photometric import Augmentation
 
 
 @keras.saving.register_keras_serializable("faces")
-class Augment(keras.layers.Layer):
+class Augment(Augmentation):
     """Warp, change of colour, loss of colour, change of look, mix-up; in training only.
 
     Args:
@@ -19,20 +19,7 @@ class Augment(keras.layers.Layer):
         seed: int.
     """
 
-    def __init__(self, settings: dict, seed: int, **kwargs):
-        # Positions and gray levels need 32 bits, whatever the network computes in.
-        super().__init__(dtype="float32", **kwargs)
-        self.settings = settings
-        self.random = generator(seed)
-        self.look = RandomLook(settings, seed + 1)
-
-    def build(self, *_):
-        self.look.build(None)  # it is called in training only
-        self.built = True
-
-    def call(self, images, targets, training=False):
-        if not training:
-            return images, targets
+    def augmented(self, images, targets):
         batch, frame = ops.shape(images)[0], images.shape[1]
         matrices, _ = geometric.random_matrices(self.settings, frame, batch, self.random)
         images = self._colours(geometric.images(images, matrices), batch)

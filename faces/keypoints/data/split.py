@@ -5,7 +5,16 @@ import pandas as pd
 
 from faces.core.errors import UserError
 from faces.core.progress import progress_bar
-from faces.core.splitting import NAMES, TEST, TRAIN, VALIDATION, counts, hold_out, join_closest
+from faces.core.splitting import (
+    NAMES,
+    TEST,
+    TRAIN,
+    VALIDATION,
+    counts,
+    hold_out,
+    join_closest,
+    neighbours,
+)
 from faces.data import nearby
 from faces.keypoints.data.likeness import clusters
 from faces.keypoints.points import FRAME, OUTPUT_NAMES, to_targets, with_missing_habits
@@ -70,10 +79,7 @@ def together(images: np.ndarray, points: np.ndarray, settings: dict, seed: int) 
     Returns:
         int32 (n,), the same number for one group.
     """
-    faces = clusters(images, points, settings["same_face"], seed)
-    order = np.argsort(faces, kind="stable")
-    neighbours = np.stack([order[:-1], order[1:]], axis=1)
-    same = neighbours[faces[order[:-1]] == faces[order[1:]]]
+    same = neighbours(clusters(images, points, settings["same_face"], seed))
     pairs, likeness = alike_pairs(images, settings["alike"], seed)
     certain = np.full(len(same), CERTAIN, np.float32)
     both = np.concatenate([pairs, same]), np.concatenate([likeness, certain])

@@ -5,7 +5,7 @@ from keras import ops
 
 from faces.keypoints.points import FRAME, MIRROR_OUTPUTS
 from faces.training import geometric
-from faces.training.photometric import RandomLook, generator
+from faces.training.photometric import Augmentation
 
 
 def move(images, targets, matrices, mirror):
@@ -21,7 +21,7 @@ def move(images, targets, matrices, mirror):
 
 
 @keras.saving.register_keras_serializable("faces")
-class Augment(keras.layers.Layer):
+class Augment(Augmentation):
     """Mirror, turn, stretch and tilt, then change the look, in training; otherwise nothing.
 
     Args:
@@ -29,20 +29,7 @@ class Augment(keras.layers.Layer):
         seed: int.
     """
 
-    def __init__(self, settings: dict, seed: int, **kwargs):
-        # Positions and gray levels need 32 bits, whatever the network computes in.
-        super().__init__(dtype="float32", **kwargs)
-        self.settings = settings
-        self.random = generator(seed)
-        self.look = RandomLook(settings, seed + 1)
-
-    def build(self, *_):
-        self.look.build(None)  # it is called in training only
-        self.built = True
-
-    def call(self, images, targets, training=False):
-        if not training:
-            return images, targets
+    def augmented(self, images, targets):
         matrices, mirror = geometric.random_matrices(
             self.settings, FRAME, ops.shape(images)[0], self.random
         )

@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from faces.core.label_errors import threshold
 from faces.keypoints.model import predict
 from faces.keypoints.model.label_errors import suspicion
 from faces.keypoints.points import GROUP_4, GROUP_15, N_OUTPUTS, N_POINTS, with_missing_habits
-from faces.training.label_errors import threshold
 
 SEEDS = 100  # from `seed` on, those that members may have
 
