@@ -111,7 +111,9 @@ def upside_down(poses: np.ndarray) -> np.ndarray:
 
 
 def look(images: list[np.ndarray], poses: np.ndarray, models: Models):
-    """Points of what lies at these poses, found in a first crop and again in one round these.
+    """Points of what lies at these poses: the mean of a first crop's and of one round these.
+
+    Each crop's points are off in their own way, by the pixels it happened to sample.
 
     Args:
         images: uint8 (h, w, 3), of each pose.
@@ -127,7 +129,7 @@ def look(images: list[np.ndarray], poses: np.ndarray, models: Models):
     better = alignment.poses(first)
     points, doubt = read(images, better, models)
     far = np.abs(np.log(np.maximum(better[:, 2], 1e-6) / poses[:, 2])) > np.log(OTHER)
-    return points, np.where(far, np.inf, doubt)
+    return (first + points) / 2, np.where(far, np.inf, doubt)
 
 
 def read(images: list[np.ndarray], poses: np.ndarray, models: Models):
