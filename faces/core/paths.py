@@ -23,3 +23,4 @@ CARD = Path("docs/model-card.md")
 # No outputs, only time saved: finished networks, and those that a kill stopped.
 MEMBERS = Path(".cache/members")
 FOLDS = Path(".cache/folds")
+COMPILED = Path(".cache/compiled")  # by JAX, for a GPU

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 
 from faces.core import backend as started
-from faces.core import threads
+from faces.core import files, paths, threads
 from faces.core.errors import UserError
 
 REPEATABLE = {"chosen": False}  # for the rest of the process; TensorFlow does not say
@@ -22,7 +22,9 @@ NO_GPU = (
 def set_up(settings: dict) -> str:
     """`prepare`, from what params.yaml says of it, and load the backend's libraries."""
     names = ("device", "precision", "seed", "deterministic")
-    return prepare(*(settings[name] for name in names))
+    said = prepare(*(settings[name] for name in names))
+    keep_compiled(files.repository() / paths.COMPILED)
+    return said
 
 
 def prepare(device: str, precision: str, seed: int, deterministic: bool = True) -> str:
@@ -193,6 +195,20 @@ def hide_gpus() -> None:
             "torch, which Keras puts on the GPU",
             "Set CUDA_VISIBLE_DEVICES= (empty) instead.",
         )
+
+
+def keep_compiled(folder: Path) -> None:
+    """Have JAX on a GPU keep in this folder what it compiles, unless it has one already.
+
+    It compiles the same steps anew for each member and each fold, which takes about as long as
+    the training itself (docs/gpu.md).
+    """
+    if keras.backend.backend() != "jax" or not computes_on_gpu():
+        return
+    import jax
+
+    if not jax.config.jax_compilation_cache_dir:
+        jax.config.update("jax_compilation_cache_dir", str(folder))
 
 
 def seed_everything(seed: int) -> None:

@@ -42,6 +42,20 @@ def resumed(data: dict, folder: Path) -> list:
     return trained(data, at_once=True, kept=folder / "kept.npz")[1]
 
 
+def compiled(folder: Path) -> list[int]:
+    """How many compiled functions are kept there: on a CPU, then as if on a GPU."""
+    import jax
+
+    kept = []
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
+    for on_gpu in (False, True):
+        hardware.computes_on_gpu = lambda on_gpu=on_gpu: on_gpu
+        hardware.keep_compiled(folder)
+        jax.jit(lambda x, on_gpu=on_gpu: x + on_gpu)(1.0)
+        kept.append(len(list(folder.glob("*-cache"))))
+    return kept
+
+
 def same(first: list, second: list) -> bool:
     return all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
 
@@ -56,6 +70,8 @@ def main() -> None:
     _, weights = trained(rows, at_once=True)
     with tempfile.TemporaryDirectory() as folder:
         said["resumes"] = same(weights, resumed(rows, Path(folder)))
+    with tempfile.TemporaryDirectory() as folder:
+        said["compiled"] = compiled(Path(folder))
     print()
     json.dump(said | {"backend": keras.backend.backend()}, sys.stdout)
 

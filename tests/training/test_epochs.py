@@ -36,3 +36,7 @@ def test_sums_are_taken_in_one_order_and_other_flags_stay(said):
 
 def test_only_a_gpu_counts_as_one(said):
     assert said["gpu"] == ("GPU" in said["used"].split(" (")[0])
+
+
+def test_what_a_gpu_runs_is_compiled_once_for_all_members_and_folds(said):
+    assert said["compiled"] == [0, 1]  # on a CPU nothing is kept
