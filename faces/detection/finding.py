@@ -16,7 +16,6 @@ from faces.detection.doubt import points_and_doubt, points_of
 from faces.detection.models import Models
 from faces.keypoints.points import FRAME, POINT_NAMES, clip_to_frame
 
-SHIFTS = 3  # small shifts that the class is averaged over, each with its mirror image
 # How many times as much as of the photos that it was trained on the keypoint network may doubt a
 # face. On 600 made-up frames of the real photos' test split (`python -m bench.frames`), 99% of the
 # faces are doubted less, and 98% of what else the detector proposes is doubted more.
@@ -170,12 +169,16 @@ def classes(images: list[np.ndarray], points: np.ndarray, models: Models) -> np.
 
 
 def classes_of(crops: np.ndarray, models: Models) -> np.ndarray:
-    """The same of crops uint8 (n, size, size, 3), averaged over test-time augmentation."""
+    """The same of crops uint8 (n, size, size, 3), averaged with their mirror images.
+
+    Small shifts besides would take a third of a photo's time, for nothing that can be told:
+    docs/experiments.md, "What an answer costs".
+    """
 
     def ask(seen, shift, mirrored):
         return models.gender.predict_on_batch(seen)
 
-    return averaged(crops, SHIFTS, True, ask)
+    return averaged(crops, 1, True, ask)
 
 
 def framed(images: list[np.ndarray], points: np.ndarray, models: Models) -> np.ndarray:
