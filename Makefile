@@ -8,7 +8,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 # With the first, `python -m faces...` does not look here; the second is of another Python.
 unexport PYTHONSAFEPATH PYTHONHOME
 
-.PHONY: run test chromium test-app versions app label soak submit kernel verify bench bench-accuracy export lint format setup constraints clean
+.PHONY: run test chromium test-app test-cluster versions app label soak submit kernel verify bench bench-accuracy export lint format setup constraints clean
 
 # A downloaded zip is no clone.
 WITHOUT_GIT := if git rev-parse --git-dir >/dev/null 2>&1; \
@@ -32,6 +32,10 @@ chromium: $(VENV)/ready-dev
 # The web page and the report in a browser.
 test-app: chromium
 	python -m pytest tests/app tests/reporting -v
+
+# On a Ray cluster in a network of its own, where Linux lets one be made; nothing else is reached.
+test-cluster: $(VENV)/ready-ray $(VENV)/ready-dev
+	python -m pytest tests/core/test_cluster.py -m "slow or soak" -v -s
 
 # The fast tests with the lowest and with the newest versions that requirements*.txt allow, each in
 # an environment of its own in .cache/versions. Warnings there are those of libraries, to each other.
@@ -96,7 +100,7 @@ format: $(VENV)/ready-dev
 # The newest versions that requirements*.txt allow, for every Python and system they name.
 constraints: $(VENV)/ready-dev
 	uv pip compile --universal --python-version 3.11 --upgrade --no-header --no-annotate --quiet \
-		requirements-dev.txt requirements-gpu.txt --output-file constraints.txt
+		requirements-dev.txt requirements-gpu.txt requirements-ray.txt --output-file constraints.txt
 
 clean:
 	rm -rf $(VENV) .pytest_cache .ruff_cache
@@ -127,6 +131,10 @@ $(VENV)/ready-bench: $(VENV)/ready requirements-bench.txt
 
 $(VENV)/ready-app: $(VENV)/ready requirements-app.txt
 	@$(call install,requirements-app.txt)
+	@touch $@
+
+$(VENV)/ready-ray: $(VENV)/ready requirements-ray.txt
+	@$(call install,requirements-ray.txt)
 	@touch $@
 
 $(VENV)/ready-dev: $(VENV)/ready requirements-dev.txt requirements-export.txt requirements-app.txt

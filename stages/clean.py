@@ -2,7 +2,7 @@
 
 from dataclasses import asdict
 
-from faces.core import files, params, paths, running, tasks
+from faces.core import engine, files, params, paths, running, tasks
 from faces.data.archives import open_zip, whole
 from faces.data.dropped import some_of_each
 
@@ -10,6 +10,7 @@ from faces.data.dropped import some_of_each
 def main() -> None:
     task = tasks.from_command_line()
     settings = params.load(f"{task}.clean")["clean"]
+    engine.choose()
     path = paths.RAW / tasks.ARCHIVES[task]
     cleaning, store = tasks.module(task, "data.clean"), tasks.module(task, "data.store")
     with open_zip(path) as archive, whole(path.as_posix()):

@@ -4,9 +4,7 @@ Off by default. With `rows: rest` the test split takes no part, so that settings
 these figures; with `all` every row is asked once: figures to report.
 """
 
-from faces.core import files, params, paths, running, sides, tasks
-
-OWN = {"keypoints": (), "gender": ("pseudo_labels",)}
+from faces.core import engine, files, params, paths, running, sides, tasks
 
 
 def main() -> None:
@@ -14,8 +12,9 @@ def main() -> None:
     settings = params.load(
         *("source", "seed", "lr", "device", "precision", "deterministic"),
         *(f"{task}.{name}" for name in ("crossval", "split", "train", "augment", "predict")),
-        *(f"{task}.{name}" for name in OWN[task]),
+        *(f"{name}.pseudo_labels" for name in tasks.PSEUDO_LABELS if name == task),
     )
+    engine.choose()
     metrics = dict(settings["crossval"])
     if metrics["folds"]:
         metrics |= cross_validate(task, settings)
@@ -44,7 +43,7 @@ def cross_validate(task: str, settings: dict) -> dict:
     if task in tasks.PSEUDO_LABELS:
         found = lessons.of_rows(lessons.load(paths.PSEUDO_LABELS / task), rows)
         own = lessons.section(settings["pseudo_labels"], training["model"])
-        more = lessons.Lessons(network, predict, training, own, settings["predict"], found, kept).of
+        more = lessons.Lessons(network, predict, training, own, settings["predict"], found, kept)
     answers, fold = folds.cross_validated(
         *((network, predict, calibrate), training, settings["predict"], data),
         *(scoring.strata(data), table["alike"].to_numpy()[rows], settings["seed"]),

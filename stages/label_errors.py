@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from faces.core import files, label_errors, params, paths, running, sides, tasks
+from faces.core import engine, files, label_errors, params, paths, running, sides, tasks
 
 SIDES = ("train", "validation")  # never the test split: it stays as it came
 
@@ -14,6 +14,7 @@ def main() -> None:
         *("source", "seed", "device", "precision", "deterministic"),
         *(f"{task}.{name}" for name in ("label_errors", "augment", "predict")),
     )
+    engine.choose()
     section, split = settings["label_errors"], paths.SPLIT / task
     data = sides.joined([sides.load(split, side) for side in SIDES])
     rows = sides.table(split)

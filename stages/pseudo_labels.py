@@ -6,7 +6,7 @@ with the answers of a first gender network as their labels. Of both only rows to
 
 import numpy as np
 
-from faces.core import files, params, paths, running, sides
+from faces.core import engine, files, params, paths, running, sides
 from faces.gender.model import network, predict
 from faces.pseudo_labels import lessons
 from faces.training import ensemble, hardware
@@ -19,6 +19,7 @@ def main() -> None:
         *("source", "seed", "lr", "device", "precision", "deterministic"),
         *(f"{TASK}.{name}" for name in ("pseudo_labels", "train", "augment", "predict")),
     )
+    engine.choose()
     training = network.with_preset(ensemble.training(settings))
     section = lessons.section(settings["pseudo_labels"], training["model"])
     print(f"{TASK}: on", hardware.set_up(settings))

@@ -7,7 +7,7 @@ were evaluated. It has no figure of its own until Kaggle scores it.
 
 import pandas as pd
 
-from faces.core import files, params, paths, running, sides
+from faces.core import engine, files, params, paths, running, sides
 from faces.keypoints.model import network, presets, refit
 from faces.training import averages, ensemble, hardware, opening, saving
 
@@ -20,6 +20,7 @@ def main() -> None:
         *("source", "seed", "lr", "device", "precision", "deterministic"),
         *(f"{TASK}.{name}" for name in SECTIONS),
     )
+    engine.choose()
     said = hardware.set_up(settings)
     training, members = ensemble.training(settings), settings["refit"]["members"]
     if presets.is_preset(training["model"]):

@@ -1,11 +1,12 @@
 """Stage `split`: what is clean -> arrays to train on, to validate and to test on."""
 
-from faces.core import files, params, paths, running, tasks
+from faces.core import engine, files, params, paths, running, tasks
 
 
 def main() -> None:
     task = tasks.from_command_line()
     settings = params.load("seed", f"{task}.split")
+    engine.choose()
     content = tasks.module(task, "data.store").load_clean(paths.CLEAN / task)
     arrays, outputs, table, counts = tasks.module(task, "data.split").split(
         **content, settings=settings["split"], seed=settings["seed"]

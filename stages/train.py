@@ -1,6 +1,6 @@
 """Stage `train`: arrays of a task -> a model, and the history of its training."""
 
-from faces.core import files, params, paths, running, sides, tasks
+from faces.core import engine, files, params, paths, running, sides, tasks
 from faces.training import ensemble, hardware, saving
 
 
@@ -10,6 +10,7 @@ def main() -> None:
         *("source", "seed", "lr", "device", "precision", "deterministic"),
         *(f"{task}.{name}" for name in ("train", "augment", "predict")),
     )
+    engine.choose()
     network = tasks.module(task, "model.network")
     print(f"{task}: training on", hardware.set_up(settings))
     training = network.with_preset(ensemble.training(settings))

@@ -12,8 +12,12 @@ class UserError(Exception):
     """Something the user can put right: what was expected, what was received, what to do."""
 
     def __init__(self, expected: str, received: str, todo: str):
-        self.received = plain(received)
+        self.received, self.said = plain(received), (expected, received, todo)
         super().__init__(f"Expected {plain(expected)}. Received: {self.received}. {todo}")
+
+    def __reduce__(self):
+        """Cross to another process by its three parts; what a subclass adds stays behind."""
+        return UserError, self.said
 
 
 def plain(text: str, longest: int = 600) -> str:

@@ -158,7 +158,8 @@ def load(*keys: str) -> dict:
 
     Args:
         keys: `seed` or `keypoints.split`. A stage that reads a value that depends on the source
-            names `source` too, so that DVC knows.
+            names `source` too, so that DVC knows. `engine` alone stands in no stage's params:
+            `faces.core.engine` reads it.
 
     Returns:
         The values by the last part of their key: {"seed": 1, "split": {...}}.

@@ -172,7 +172,8 @@ def uncommitted() -> list[str]:
 def changed_params(text: bytes, changes: tuple[str, ...]) -> tuple[bytes, dict]:
     """The text of params.yaml after the changes, and what we need to know of it.
 
-    `source` becomes `kaggle` unless a change says `sample`: a folder of this machine is not there.
+    `source` becomes `kaggle` unless a change says `sample`: a folder of this machine is not there,
+    and no cluster.
 
     Raises:
         UserError: a change that is none, or a value that cannot be used.
@@ -184,7 +185,7 @@ def changed_params(text: bytes, changes: tuple[str, ...]) -> tuple[bytes, dict]:
         path = Path(name, "params.yaml")
         path.write_bytes(text)
         try:
-            apply_overrides(path, ["source=kaggle", *changes])
+            apply_overrides(path, ["source=kaggle", "engine=local", *changes])
         except (DvcException, ValueError, AssertionError) as error:
             todo = 'Say -S key=value, as in ARGS="-S lr=0.001".'
             raise UserError("changes of params", f"{' '.join(changes)} ({error})", todo) from error

@@ -11,7 +11,7 @@ from contextlib import closing
 from pathlib import Path
 from signal import SIGINT
 
-from faces.core import command, errors, running
+from faces.core import command, engine, errors, running
 from faces.core.errors import UserError
 from faces.core.paths import MODELS
 from faces.core.progress import progress_bar
@@ -19,15 +19,19 @@ from faces.core.stopping import Stopping
 from faces.data.photos import formats
 from faces.detection.models import Models, load_models
 from faces.drawing import overlay
-from faces.predict import batch
+from faces.predict import batch, on_cluster
 from faces.predict import inputs as asked
 from faces.predict.output import Output, output
+from faces.rules import kinds
 
 
 def main() -> None:
     """Answer for everything named; exit status 1 if some could not be read or drawn, else 0."""
     arguments = parse(sys.argv[1:])
     photos, videos = inputs(arguments)
+    engine.choose(arguments.engine)
+    if videos and engine.away():
+        raise UserError("photos with --engine", f"{videos[0]}, a video", "Leave it out for videos.")
     if arguments.overlay:
         check_overlays(photos, videos, arguments.overlay)
     if arguments.json:
@@ -65,6 +69,8 @@ def parse(words: list[str]) -> argparse.Namespace:
     )
     frames = {"type": command.whole_number(1), "metavar": "N"}
     parser.add_argument("--frames", help="at most N frames of each video", **frames)
+    where = {"metavar": "HOST:PORT", "type": of_cluster, "default": engine.LOCAL}
+    parser.add_argument("--engine", help="have a Ray cluster's nodes answer for photos", **where)
     arguments = parser.read(words)
     if not arguments.paths and arguments.camera is None:
         parser.error("name photos, folders or videos, or a --camera")
@@ -73,6 +79,13 @@ def parse(words: list[str]) -> argparse.Namespace:
     if arguments.json == Path("-"):
         arguments.json = None
     return arguments
+
+
+def of_cluster(word: str) -> str:
+    """Reads where work is done, as `engine` in params.yaml says it."""
+    if expected := kinds.engine(word):
+        raise argparse.ArgumentTypeError(f"{expected}, not {word!r}")
+    return word
 
 
 def inputs(arguments: argparse.Namespace) -> tuple[list[str], list]:
@@ -144,7 +157,10 @@ def answer_photos(
     """Answer for photos; how many could not be read or drawn."""
     faults, undrawn = 0, []
     places = overlays(photos, [], arguments.overlay) if arguments.overlay else None
-    answers = batch.entries(photos, models, batch.WAYS[arguments.crop], places)
+    if engine.away():
+        answers = on_cluster.entries(photos, models_folder(), arguments.crop, places)
+    else:
+        answers = batch.entries(photos, models, batch.WAYS[arguments.crop], places)
     bar = progress_bar(total=len(photos), desc="predict", unit="photo", disable=len(photos) < 2)
     with closing(answers), bar:
         for entry, fault in answers:

@@ -75,8 +75,24 @@ def entry(path: str, models: Models, ask: Ask, overlay: Path | None) -> tuple[di
 
 def read(path: str) -> tuple[Image.Image | None, str | None]:
     """The photo, or None and why it cannot be had."""
+    content, fault = content_of(path)
+    return (None, fault) if content is None else photo_of(content, path)
+
+
+def content_of(path: str) -> tuple[bytes | None, str | None]:
+    """The content of a photo's file, or None and why it cannot be had."""
+    return or_fault(inputs.read_file, path)
+
+
+def photo_of(content: bytes, path: str) -> tuple[Image.Image | None, str | None]:
+    """The photo in a file's content, or None and why there is none."""
+    return or_fault(lambda: read_photo(content, name=path))
+
+
+def or_fault(function: Callable, *given):
+    """What the function gives and None, or None and what went wrong."""
     try:
-        return read_photo(inputs.read_file(path), name=path), None
+        return function(*given), None
     except PhotoFault as fault:
         return None, str(fault)
     except UserError:

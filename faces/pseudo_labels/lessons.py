@@ -1,5 +1,6 @@
 """Gather what gender is learned from besides the photos, for pseudo_labels and crossval."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from faces.detection.models import without_classes
 from faces.gender.model.presets import is_preset
 from faces.pseudo_labels import archive_faces as others
 from faces.pseudo_labels.photos import realigned
-from faces.training import ensemble, opening
+from faces.training import elsewhere, ensemble, opening
 from faces.training.asking import Direct, with_heatmaps
 
 NONE = {"align": False, "epochs": 0}  # photos alone
@@ -60,18 +61,37 @@ class Lessons:
         Returns:
             Two dicts of `image` and `target`; the pseudo-labels are probabilities.
         """
-        owner = self.found["aligned_row"]
-        mine = np.isin(owner, learn)
-        aligned = {"image": self.found["aligned"][mine], "target": photos["target"][owner[mine]]}
-        faces = self.found["faces"]
-        if not self.section["epochs"] or not len(faces):
+        aligned, faces = self.aligned(photos, learn), self.found["faces"]
+        if not self.asks:
             return [aligned, {name: array[:0] for name, array in aligned.items()}]
-        some = [{name: array[rows] for name, array in photos.items()} for rows in (learn, watch)]
-        first = {**self.training, "epochs": self.section["epochs"], "members": 1}
-        known = sides.joined([some[0], aligned])
-        model, _ = ensemble.train_members(self.network, first, known, some[1], seed, self.kept)
+        model, _ = ensemble.train_members(*self.first(photos, learn, watch, seed))
         answers = self.predict.outputs(model, faces, **self.averaging).astype(np.float32)
         return [aligned, {"image": np.asarray(faces), "target": answers}]
+
+    def trainings(
+        self, photos: dict, learn: np.ndarray, watch: np.ndarray, seed: int
+    ) -> Iterator[elsewhere.Training]:
+        """The first network's training, as `of` has it for the same arguments, or none."""
+        if self.asks:
+            yield from ensemble.members(*self.first(photos, learn, watch, seed))
+
+    @property
+    def asks(self) -> bool:
+        """Whether there are faces for which a first network answers."""
+        return bool(self.section["epochs"] and len(self.found["faces"]))
+
+    def aligned(self, photos: dict, learn: np.ndarray) -> dict:
+        """The photos to learn from as predict crops them: `image` and `target`."""
+        owner = self.found["aligned_row"]
+        mine = np.isin(owner, learn)
+        return {"image": self.found["aligned"][mine], "target": photos["target"][owner[mine]]}
+
+    def first(self, photos: dict, learn: np.ndarray, watch: np.ndarray, seed: int) -> tuple:
+        """What `train_members` makes the first network from."""
+        settings = {**self.training, "epochs": self.section["epochs"], "members": 1}
+        some = [{name: array[rows] for name, array in photos.items()} for rows in (learn, watch)]
+        known = sides.joined([some[0], self.aligned(photos, learn)])
+        return self.network, settings, known, some[1], seed, self.kept
 
 
 def of_rows(found: dict, rows: np.ndarray) -> dict:

@@ -1,6 +1,14 @@
 """The keys of params.yaml, each with what its value may be; and where keys went that had others."""
 
-from faces.rules.kinds import class_names, integer, no_folds_or_several, number, one_of, text
+from faces.rules.kinds import (
+    class_names,
+    engine,
+    integer,
+    no_folds_or_several,
+    number,
+    one_of,
+    text,
+)
 
 SHARE = number(0, 1)
 TRAIN = {
@@ -82,6 +90,7 @@ RULES = {
     "device": one_of("auto", "cpu", "gpu"),
     "precision": one_of("auto", "float32", "bfloat16", "float16"),
     "deterministic": one_of(True, False),
+    "engine": engine,
     "kaggle": {"competition": text(), "dataset": text()},
     "sample": {
         "train_rows": integer(20, 100_000),

@@ -59,3 +59,10 @@ def class_names(value) -> str | None:
 def no_folds_or_several(value) -> str | None:
     fits = type(value) is int and (value == 0 or 2 <= value <= 20)
     return None if fits else "0 (none), or 2 to 20"
+
+
+def engine(value) -> str | None:
+    """`local`, or where a cluster's head listens: the port is what follows the last colon."""
+    host, _, port = value.rpartition(":") if isinstance(value, str) else ("", "", "")
+    fits = value == "local" or (host.strip() and port.isdecimal() and 0 < int(port) < 2**16)
+    return None if fits else "local, or HOST:PORT of a Ray cluster's head"

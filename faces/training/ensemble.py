@@ -5,6 +5,7 @@ import hashlib
 import inspect
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import keras
@@ -17,6 +18,7 @@ from faces.training import (
     bits,
     checkpoints,
     detail,
+    elsewhere,
     epochs,
     geometric,
     hardware,
@@ -54,14 +56,16 @@ def train_members(
         train, validation: `image` (n, ...) and `target` (n, ...). Without validation rows the
             weights are those of the last epoch.
         kept: folder of finished members, or None. A member found there, of the same settings,
-            data and code, is not trained again; one that was begun there goes on.
+            data and code, is not trained again; one that was begun there goes on. With an engine
+            of many machines, all that are missing are trained there first, at once.
     """
+    elsewhere.train_missing(members(network, settings, train, validation, seed, kept))
     models, histories = [], []
     shapes = train["image"].shape[1:], train["target"].shape[1]
     for member_seed in range(seed, seed + settings["members"]):
         with in_float32(member_seed):
             model = network.build(settings, *shapes)
-        path = kept and kept / f"{key(network, settings, train, validation, member_seed)}.npz"
+        path = kept and kept / file_of(network, settings, train, validation, member_seed)
         history = path and load(path, model)
         if history is None:
             start_afresh(member_seed)
@@ -74,6 +78,16 @@ def train_members(
         models.append(model)
         histories.append(history)
     return average(models), mean_history(histories)
+
+
+def members(
+    network, settings: dict, train: dict, validation: dict | None, seed: int, kept: Path | None
+) -> Iterator[elsewhere.Training]:
+    """The trainings of `train_members` for the same arguments; none where no folder keeps them."""
+    data = elsewhere.sent(train, validation)
+    for each in range(seed, seed + settings["members"]) if kept else ():
+        path = kept / file_of(network, settings, *data, each)
+        yield elsewhere.Training(network, settings, data, each, path)
 
 
 def trained(
@@ -142,6 +156,11 @@ def key(network, settings: dict, train: dict, validation: dict | None, seed: int
     for module in (network, *network.PARTS, *PARTS):
         digest.update(inspect.getsource(module).encode())
     return digest.hexdigest()[:32]
+
+
+def file_of(network, settings: dict, train: dict, validation: dict | None, seed: int) -> str:
+    """The name of a network's file in a folder that keeps such."""
+    return f"{key(network, settings, train, validation, seed)}.npz"
 
 
 def save(path: Path, model: keras.Model, history: pd.DataFrame) -> None:

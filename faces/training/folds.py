@@ -1,7 +1,10 @@
 """Answer rows out of fold: each by networks that were not trained on it."""
 
-from collections.abc import Callable
+import functools
+import itertools
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Protocol
 
 import keras
 import numpy as np
@@ -10,8 +13,20 @@ from sklearn.model_selection import GroupKFold
 from faces.core.errors import UserError
 from faces.core.sides import joined
 from faces.core.splitting import hold_out
-from faces.training import checkpoints
-from faces.training.ensemble import key, train_members, trained
+from faces.training import checkpoints, elsewhere
+from faces.training.ensemble import file_of, members, train_members, trained
+
+
+class More(Protocol):
+    """What members of a fold learn from besides its rows."""
+
+    def of(self, photos: dict, learn: np.ndarray, watch: np.ndarray, seed: int) -> list[dict]:
+        """Arrays for the rows that a fold learns from and those it validates with, int (k,)."""
+
+    def trainings(
+        self, photos: dict, learn: np.ndarray, watch: np.ndarray, seed: int
+    ) -> Iterator[elsewhere.Training]:
+        """The networks that `of` trains for the same arguments."""
 
 
 def out_of_fold(
@@ -37,21 +52,33 @@ def out_of_fold(
         (n, ...), the answers of `count` networks, each for its own part of the rows.
     """
     splitter = GroupKFold(count, shuffle=True, random_state=seed)
-    parts, begun = [], []
-    for number, (learn, ask) in enumerate(splitter.split(groups, groups=groups), 1):
+    parts = [*splitter.split(groups, groups=groups)]
+
+    def shown(learn: np.ndarray, ask: np.ndarray) -> tuple[dict, dict]:
+        """What is learned from, and some of the others, which are watched."""
+        return tuple({n: a[rows] for n, a in data.items()} for rows in (learn, ask[:256]))
+
+    def begun(number: int, known: dict, some: dict) -> Path | None:
+        return kept and kept / file_of(network, settings, known, some, seed + number)
+
+    def trainings() -> Iterator[elsewhere.Training]:
+        for number, part in enumerate(parts if kept else (), 1):
+            rows, own = elsewhere.sent(*shown(*part)), seed + number
+            path = begun(number, *rows)
+            yield elsewhere.Training(network, settings, rows, own, path, member=False)
+
+    elsewhere.train_missing(trainings())
+    answers, starts = [], []
+    for number, (learn, ask) in enumerate(parts, 1):
         print(f"fold {number} of {count}: {len(learn)} rows to learn from")
         keras.utils.set_random_seed(seed + number)
-        some = {name: array[ask[:256]] for name, array in data.items()}
-        known = {name: array[learn] for name, array in data.items()}
-        if kept:
-            begun.append(kept / f"{key(network, settings, known, some, seed + number)}.npz")
-        start = begun[-1] if kept else None
-        # Some are watched, not learned from.
-        model, _ = trained(network, settings, known, some, seed + number, start)
-        parts.append((ask, predict.outputs(model, data["image"][ask], flip)))
-    for path in begun:
+        known, some = shown(learn, ask)
+        starts.append(begun(number, known, some))
+        model, _ = trained(network, settings, known, some, seed + number, starts[-1])
+        answers.append((ask, predict.outputs(model, data["image"][ask], flip)))
+    for path in filter(None, starts):
         checkpoints.remove(path)
-    return in_their_rows(parts)
+    return in_their_rows(answers)
 
 
 def in_their_rows(parts: list[tuple[np.ndarray, np.ndarray]]) -> np.ndarray:
@@ -87,7 +114,7 @@ def cross_validated(
     count: int,
     share: float,
     kept: Path | None = None,
-    more: Callable[[dict, np.ndarray, np.ndarray, int], list[dict]] | None = None,
+    more: More | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """The answer for each row by the model of a fold, made as stage `train` makes it.
 
@@ -100,9 +127,7 @@ def cross_validated(
             for an answer, and nothing is learned from them.
         strata: int (n,), in proportion in the validation rows. groups: int (n,), rows that stay
             together. seed: int. count: of folds. share: of rows to validate.
-        kept: folder of finished members, or None: what was finished before a kill is found there.
-        more: given the data, the rows that a fold learns from and those that it validates with,
-            int (k,), and the seed, what its members learn from besides.
+        kept: folder of finished members, or None. more: what they learn from besides, or None.
 
     Returns:
         (n, ...), the answers, and the fold of each row, int (n,) from 0.
@@ -112,16 +137,39 @@ def cross_validated(
     """
     network, predict, calibrate = modules
     photos = {name: data[name] for name in ("image", "target")}
-    fold, parts = np.empty(len(groups), np.int64), []
-    for number, (learn, ask) in enumerate(split(groups, count, seed)):
+    fold, answers = np.empty(len(groups), np.int64), []
+    plan = planned(data["keep"], strata, groups, seed, count, share)
+
+    of = functools.partial(rows_of, photos, more, seed)
+    if more:
+        elsewhere.train_missing(t for *_, s in plan for t in more.trainings(photos, *s, seed))
+    of_folds = (members(network, settings, *of(s), seed, kept) for *_, s in plan)
+    elsewhere.train_missing(itertools.chain.from_iterable(of_folds))
+    for number, (learn, ask, sides) in enumerate(plan):
         print(f"fold {number + 1} of {count}: {len(learn)} rows to learn from, {len(ask)} to ask")
-        held = hold_out(learn, strata, groups, share, seed + number)
-        sides = [rows[data["keep"][rows]] for rows in (np.setdiff1d(learn, held), held)]
-        train, validation = ({n: array[rows] for n, array in photos.items()} for rows in sides)
-        if more:
-            train = joined([train, *more(photos, *sides, seed)])
+        train, validation = of(sides)
         model, _ = train_members(network, settings, train, validation, seed, kept)
         calibrate.calibrate(model, validation, averaging)
-        parts.append((ask, predict.outputs(model, data["image"][ask], **averaging)))
+        answers.append((ask, predict.outputs(model, data["image"][ask], **averaging)))
         fold[ask] = number
-    return in_their_rows(parts), fold
+    return in_their_rows(answers), fold
+
+
+def planned(keep: np.ndarray, strata, groups, seed: int, count: int, share: float) -> list[tuple]:
+    """The rows of each fold, as `cross_validated` has them: int (k,) each.
+
+    Returns:
+        Rows that are not asked, rows to ask, and a list: those to learn from, and to validate.
+    """
+    plan = []
+    for number, (learn, ask) in enumerate(split(groups, count, seed)):
+        held = hold_out(learn, strata, groups, share, seed + number)
+        sides = [rows[keep[rows]] for rows in (np.setdiff1d(learn, held), held)]
+        plan.append((learn, ask, sides))
+    return plan
+
+
+def rows_of(photos: dict, more: More | None, seed: int, sides: list[np.ndarray]) -> list[dict]:
+    """What a fold learns from and validates with, of its rows on each side."""
+    train, validation = ({n: array[rows] for n, array in photos.items()} for rows in sides)
+    return [joined([train, *more.of(photos, *sides, seed)]) if more else train, validation]

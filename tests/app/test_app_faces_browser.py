@@ -160,6 +160,19 @@ def test_the_webcam_is_followed_live_until_it_is_closed(visit, address, width, m
         })"""
     )
     assert video[0] <= box[0] and box[1] <= video[1] + 1
+    lip, middle = page.evaluate(  # on the picture that is shown, whose right is left
+        """() => {
+            const canvas = document.querySelector("#live canvas");
+            const pen = canvas.getContext("2d");
+            const { data } = pen.getImageData(0, 0, canvas.width, canvas.height);
+            const bright = [...data.keys()].filter((i) => i % 4 === 0 && data[i] > 150);
+            const columns = bright.map((i) => (i / 4) % canvas.width);
+            const { x, width } = document.querySelector("#live rect.box");
+            const middle = x.baseVal.value + width.baseVal.value / 2;
+            return [columns.reduce((sum, one) => sum + one, 0) / columns.length, middle];
+        }"""
+    )
+    assert abs(lip - middle) < 8  # points of a face that sets off lag a little
     assert page.locator("#live line.point").count() == 15
     assert page.locator("#live .tag").inner_text().startswith("dark 9")
     moved = page.locator("#live rect.box").get_attribute("x")
@@ -170,6 +183,7 @@ def test_the_webcam_is_followed_live_until_it_is_closed(visit, address, width, m
     page.locator("#close-camera").click()
     page.wait_for_function("() => !document.querySelector('#live rect')")
     assert page.locator("#live-said").is_hidden()
+    assert page.evaluate("document.querySelector('#live canvas').width") == 0
 
 
 def test_nothing_is_sent_while_the_tab_is_hidden(visit, address):

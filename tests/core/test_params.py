@@ -36,6 +36,7 @@ def test_the_file_as_it_is_can_be_used():
         ("seed: 1 ", "seed: true ", "seed"),
         ("incomplete: mask", "incomplete: maks", "keypoints.clean.incomplete"),
         ("device: auto", "device: tpu", "device"),
+        ("engine: local ", "engine: ray ", "engine"),
         ("train_rows: 900", "train_rows: 500000", "sample.train_rows"),
         ("label: gender ", "label: age ", "sample.label"),
         ("photos: 1000", "photos: many", "sample.photos"),
@@ -188,6 +189,16 @@ def test_dvc_sets_classes_in_every_form_in_place_of_the_default(folder, said, me
     assert list(classes_of(folder, TEXT)) == ["Male", "Female"]
     apply_overrides(Path("params.yaml"), [f"gender.clean.classes={said}"])
     assert classes_of(folder, Path("params.yaml").read_text(encoding="utf-8")) == meant
+
+
+def test_dvc_sets_an_engine_as_it_is_written(folder):
+    from dvc.utils.hydra import apply_overrides
+
+    Path("params.yaml").write_text(TEXT, encoding="utf-8")
+    assert params.load("engine") == {"engine": "local"}
+    apply_overrides(Path("params.yaml"), ["engine=10.0.0.1:6379"])
+    assert params.load("engine") == {"engine": "10.0.0.1:6379"}
+    assert checking.check(params.read(Path("params.yaml").read_text(encoding="utf-8")))
 
 
 @pytest.mark.parametrize(

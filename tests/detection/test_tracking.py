@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from faces.detection.tracking import Tracker
+from faces.detection.alignment import LEFT, RIGHT
+from faces.detection.finding import Faces
+from faces.detection.tracking import ALIKE, Tracker
 from tests.detection.conftest import dots, dotted, poses_in
 
 SIZE = (640, 480)
@@ -68,6 +70,62 @@ def test_who_comes_back_has_the_number_of_before(tracker, seen):
         assert frame(tracker, seen, moment) == []
     (face,) = frame(tracker, seen, 30, (400.0, 250.0, 60.0))
     assert face["track"] == 1
+
+
+def test_what_all_faces_have_makes_nobody_alike(tracker):
+    rng = np.random.default_rng(0)
+    rows, columns = np.indices((120, 120))
+    shade = 150 * np.exp(-((rows - 70) ** 2 + (columns - 60) ** 2) / 1000)  # of any face, any light
+    grain = [np.kron(rng.normal(0, 25, (30, 30)), np.ones((4, 4))) for _ in range(2)]
+    points = np.tile(dots(60, 50, 40)[2], (15, 1))
+    points[[RIGHT, LEFT]] = dots(60, 50, 40)[:2]
+    looks = [shade + grain[0], 0.7 * shade + 40 + grain[0], shade + grain[1]]
+    images = [np.repeat(look.clip(0, 255).astype(np.uint8)[..., None], 3, 2) for look in looks]
+    one, darker, other = (tracker.pictures(image, points[None])[1][0] for image in images)
+    assert one @ other < ALIKE < one @ darker
+
+
+def test_somebody_else_in_the_place_of_who_has_gone_gets_another_number(models, seen):
+    class Sure:
+        """Is sure of one class, then of the other."""
+
+        def __init__(self):
+            self.chance = [1.0, 0.0]
+
+        def predict_on_batch(self, images):
+            return np.tile(self.chance, (len(images), 1))
+
+    place, network = (200.0, 200.0, 60.0), Sure()
+    tracker = Tracker(replace(models, detector=seen, gender=network))
+    frame(tracker, seen, 0, place)
+    frame(tracker, seen, 1)
+    network.chance = [0.0, 1.0]
+    (face,) = frame(tracker, seen, 2, place)
+    assert face["track"] == 2 and face["gender"] == {"label": "dark", "probability": 1.0}
+    frame(tracker, seen, 3)
+    network.chance = [0.2, 0.8]  # not so sure: it may be the first one
+    assert frame(tracker, seen, 4, place)[0]["track"] in {1, 2}
+
+
+def test_a_face_that_another_hides_in_part_gets_no_number_of_its_own(tracker, seen):
+    image = np.asarray(dotted(SIZE, (200.0, 200.0, 60.0)))
+    frame(tracker, seen, 0, (200.0, 200.0, 60.0))
+    points = tracker.tracks[0].points
+    for beside, count in ((0.8 * 60, 1), (1.5 * 60, 2)):
+        tracker.add(image, Faces((points + [beside, 0])[None], np.zeros(1)), 0.1)
+        assert len(tracker.tracks) == count
+
+
+@pytest.mark.parametrize(("other_now", "numbers"), [([0, 1, 0], [1, 2]), ([1, 0, 0], [2, 1])])
+def test_two_numbers_change_places_only_where_both_faces_say_so(
+    tracker, seen, other_now, numbers, monkeypatch
+):
+    frame(tracker, seen, 0, (150.0, 200.0, 60.0), (450.0, 200.0, 60.0))
+    one, other = sorted(tracker.tracks, key=lambda track: track.who.number)
+    one.who.picture, other.who.picture = np.eye(3)[:2]
+    monkeypatch.setattr(tracker, "pictures", lambda *_: (None, [np.array(other_now)]))
+    tracker.recognise(None, one, np.array([0.1, 0.5, 0.8]))  # little like either
+    assert [one.who.number, other.who.number] == numbers
 
 
 def test_who_is_gone_for_long_is_forgotten(tracker, seen):

@@ -1,12 +1,16 @@
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 
+from faces.core import engine
 from faces.core.errors import UserError
 from faces.gender.data import clean as module
 from faces.gender.data import store
 from faces.gender.data.clean import clean
+from faces.gender.data.split import read_all
 from tests.conftest import encoded, open_bytes, photo, tiff, zip_of
+from tests.helpers import standin
 
 SETTINGS = {
     "classes": {"Male": ["men"], "Female": ["women"]},
@@ -233,3 +237,18 @@ def test_an_error_that_nobody_foresaw_names_its_photo(monkeypatch):
     monkeypatch.setattr(module, "look_at", fails)
     with pytest.raises(UserError, match=r"a photo that can be read in x/Male/0\.jpg.*no such"):
         cleaned(photos())
+
+
+def test_a_cluster_cleans_and_resizes_as_this_machine_does(monkeypatch, tmp_path):
+    members = photos(x__Male__empty=b"", x__Male__cut=encoded(photo(5, (200, 200)))[:1500])
+    members |= {f"x/Male/more {i}.jpg": encoded(photo(20 + i)) for i in range(engine.CHUNK)}
+    here = cleaned(members)
+    files, archive = here[0][0]["file"].tolist(), open_bytes(zip_of(members))
+    images = read_all(archive, files, 24)
+    node = standin.chosen(monkeypatch, tmp_path / "node")
+    there = cleaned(members)
+    for one, other in ((here[0][0], there[0][0]), (here[1], there[1])):
+        pd.testing.assert_frame_equal(one, other)
+    assert here[2] == there[2] and len(node.sent) == 2
+    np.testing.assert_array_equal(images, read_all(archive, files, 24))
+    assert len(node.sent) == 4

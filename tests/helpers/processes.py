@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+from pathlib import Path
 
 
 def heed_interrupts() -> None:
@@ -18,3 +19,8 @@ def alive(pid: int) -> bool:
         return False
     state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True)
     return not state.stdout.strip().startswith("Z") and bool(state.stdout.strip())
+
+
+def children(pid: int) -> list[int]:
+    """The processes that a process has started itself, on Linux."""
+    return [int(n) for n in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]

@@ -185,6 +185,14 @@ def test_another_learning_rate_trains_anew_and_keeps_what_is_clean(clone):
     assert {"HEAD", "workspace"} <= revisions
 
 
+def test_another_engine_makes_no_result_stale(clone):
+    path = clone.folder / "params.yaml"
+    text = path.read_text(encoding="utf-8")
+    assert "engine: local " in text
+    path.write_text(text.replace("engine: local ", "engine: 10.0.0.1:6379 "), encoding="utf-8")
+    assert set(json.loads(clone.dvc("status", "--json"))) == {"params"}
+
+
 def test_other_classes_come_by_params_alone(clone):
     few = {"sample.label": "expression", "sample.train_rows": 20, "sample.photos": 36}
     few |= {"gender.clean.classes": "smile/neutral/surprise"}

@@ -71,12 +71,12 @@ def test_more_folds_than_groups_allow_are_one_error(data, monkeypatch):
 
 
 def test_what_a_fold_learns_from_besides_is_made_from_its_own_rows(data, monkeypatch):
-    def more(rows, learn, watch, seed):
+    def of(rows, learn, watch, seed):
         assert set(rows) == {"image", "target"} and seed == 1
         assert not set(learn) & set(watch) and data[0]["keep"][learn].all()
         return [{"image": -rows["image"][learn], "target": rows["target"][learn]}]
 
-    learned, _, _ = run(data, monkeypatch, more)
+    learned, _, _ = run(data, monkeypatch, SimpleNamespace(of=of, trainings=None))
     for train, _, _ in learned:
         own, besides = train[: len(train) // 2], train[len(train) // 2 :]
         assert len(own) > 50 and besides.tolist() == (-own).tolist()

@@ -50,7 +50,8 @@ const nextFrame = (video) =>
   });
 
 // Ask about one frame after the other, as fast as answers come, until the webcam is closed. Nothing
-// is sent while nobody looks. Returns whether the answers came too late.
+// is sent while nobody looks. Each answer comes with the picture that it is of; a webcam's has moved
+// on. Returns whether the answers came too late.
 export async function follow(video, send, onAnswer) {
   const mine = stream;
   const session = crypto.randomUUID();
@@ -62,11 +63,12 @@ export async function follow(video, send, onAnswer) {
       continue;
     }
     const began = performance.now();
+    const next = nextFrame(video); // often there before the answer
     const answer = await send(session, await picture(video, LONGEST, 0.85, canvas));
     if (stream !== mine) return false;
     slow = performance.now() - began > SLOW ? slow + 1 : 0;
-    onAnswer(answer);
-    await Promise.race([nextFrame(video), new Promise((done) => setTimeout(done, SLOW))]);
+    onAnswer(answer, canvas);
+    await Promise.race([next, new Promise((done) => setTimeout(done, SLOW))]);
   }
   return slow >= MOST_SLOW;
 }

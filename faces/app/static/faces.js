@@ -107,6 +107,7 @@ async function openCamera() {
   try {
     await camera.open(find("video"));
     find("camera").hidden = false;
+    find("open-camera").hidden = true;
     find("take").focus();
   } catch (error) {
     complain(() => t(error.message));
@@ -121,8 +122,8 @@ let live = { n: 0, rate: 0 };
 
 async function followFaces() {
   const times = [];
-  const onAnswer = (answer) => {
-    showLive(answer);
+  const onAnswer = (answer, picture) => {
+    showLive(answer, picture);
     times.push(performance.now());
     while (times.length > 1 && times[0] < times.at(-1) - 1000) times.shift();
     sayLive(answer.faces.length, times.length);
@@ -151,6 +152,7 @@ function sayLive(n, rate) {
 function closeCamera() {
   camera.close(find("video"));
   find("camera").hidden = true;
+  find("open-camera").hidden = false;
   find("open-camera").focus();
 }
 

@@ -85,13 +85,16 @@ export function overlay(entry, alt) {
   return frame;
 }
 
-// A function that shows the faces of an answer over a live picture, which is mirrored.
+// A function that shows an answer in front of the webcam, mirrored: the picture that was sent, so that
+// its faces lie where it shows them, and these. Without a picture, the webcam is seen.
 export function liveOverlay(frame) {
   const svg = shape("svg", "", { "aria-hidden": "true" });
-  const names = make("div");
-  names.setAttribute("aria-hidden", "true");
-  frame.append(svg, names);
-  return ({ width, height, faces }) => {
+  const [canvas, names] = [make("canvas"), make("div")];
+  for (const element of [canvas, names]) element.setAttribute("aria-hidden", "true");
+  frame.append(canvas, svg, names);
+  return ({ width, height, faces }, picture) => {
+    Object.assign(canvas, { width: picture?.width ?? 0, height: picture?.height ?? 0 });
+    if (picture) canvas.getContext("2d").drawImage(picture, 0, 0);
     svg.setAttribute("viewBox", `0 0 ${width || 1} ${height || 1}`);
     svg.replaceChildren(...faces.flatMap(marks));
     const tags = faces.map((face) => {

@@ -2,18 +2,17 @@
 
 import zipfile
 from collections.abc import Iterable
-from functools import partial
 
 import imagehash
 import numpy as np
 import pandas as pd
 from PIL import Image
 
+from faces.core import engine
 from faces.core.errors import UserError
 from faces.core.params import by_class
 from faces.core.progress import progress_bar
 from faces.core.splitting import join_closest
-from faces.core.threads import in_order
 from faces.data.archives import read_member
 from faces.data.members import called, check_same, files_in, listed, readings
 from faces.data.photos import LARGEST_FILE, PhotoFault, check_content, read_photo
@@ -48,7 +47,8 @@ def clean(archive: zipfile.ZipFile, settings: dict) -> tuple[tuple, pd.DataFrame
     named = [m for m in members if not is_hidden(m.filename)]
     labels, unmatched = labels_of(archive, named, tables, classes)
     contents = ((content_or_fault(archive, m), labels.get(m.filename), m.filename) for m in members)
-    found = in_order(partial(look_or_fault, min_side=settings["min_side"]), contents)
+    shared = {"min_side": settings["min_side"]}
+    found = engine.in_order(look_or_fault, contents, "chunks of photos", shared=shared)
     good, dropped, looks = [], [], []
     bar = progress_bar(found, total=len(members), desc="read photos", unit="photo", leave=False)
     for member, look in zip(members, bar, strict=True):

@@ -2,15 +2,14 @@
 
 import zipfile
 from collections.abc import Iterable
-from functools import partial
 
 import numpy as np
 import pandas as pd
 
+from faces.core import engine
 from faces.core.errors import UserError
 from faces.core.progress import progress_bar
 from faces.core.splitting import NAMES, TEST, TRAIN, VALIDATION, counts, hold_out
-from faces.core.threads import in_order
 from faces.data.photos import read_photo, resized
 
 TOGETHER = 4  # photos that a thread takes at once: more would be no faster, and hold more files
@@ -49,7 +48,7 @@ def read_all(archive: zipfile.ZipFile, files: list[str], size: int) -> np.ndarra
 def arrays_of(contents: Iterable[bytes], number: int, size: int) -> np.ndarray:
     """So many photos, resized on all cores: uint8 (n, size, size, 3)."""
     images = np.empty((number, size, size, 3), np.uint8)
-    done = in_order(partial(read_one, size=size), contents, TOGETHER)
+    done = engine.in_order(read_one, contents, "chunks of photos", TOGETHER, {"size": size})
     bar = progress_bar(done, total=number, desc="resize photos", unit="photo", leave=False)
     for i, image in enumerate(bar):
         images[i] = image
